@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+/** Three heights: `unit` needs nothing, `emulator` needs Azurite, `e2e` starts the whole local system. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/contracts/**', 'test/e2e/**', 'test/**/*.emulator.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'emulator',
+          include: ['test/contracts/**/*.test.ts', 'test/**/*.emulator.test.ts'],
+          globalSetup: ['test/azurite-setup.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
