@@ -1,0 +1,80 @@
+import type { Command } from './request/collection-request.ts';
+import type { EpochMs } from './time.ts';
+
+export interface TaskRef {
+  collectionId: string;
+  taskId: string;
+}
+
+/**
+ * - `submitting`: the intent is saved; the call may or may not have reached Defender
+ * - `open`: Defender has the action and it is not final
+ * - `archiving`: the action is final, results are being stored; no slot is held any more
+ * - `closed`: over; kept only until its submit permit returns
+ */
+export type AttemptState = 'submitting' | 'open' | 'archiving' | 'closed';
+
+export type CancelReason = 'probation' | 'requested' | 'expired' | 'stuck';
+
+export interface AttemptCancel {
+  reason: CancelReason;
+  requestedAt: EpochMs;
+  tries: number;
+  /** Not asked again before this instant. */
+  nextAt: EpochMs;
+}
+
+/**
+ * One submit of a task: the write-ahead record of a call that cannot be undone. Open attempts are what permits and slots
+ * derive from.
+ */
+export interface Attempt {
+  attemptId: string;
+  tenantId: string;
+  machineId: string;
+  tasks: TaskRef[];
+  commands: Command[];
+  comment: string;
+  state: AttemptState;
+  intentAt: EpochMs;
+  /** When Defender's answer, or the failure to get one, was known. Its permit returns 60 s later. */
+  repliedAt?: EpochMs;
+  machineActionId?: string;
+  computerDnsName?: string;
+  /** First sign of life from the device: `InProgress`, or a command that started. */
+  begunAt?: EpochMs;
+  /** When an answer of Defender last showed this action. */
+  shownAt?: EpochMs;
+  /** When it was last looked for one by one. */
+  soughtAt?: EpochMs;
+  cancel?: AttemptCancel;
+  closedAt?: EpochMs;
+}
+
+/** One result that must be stored. Its row exists from the action's end until the artifact, or why there is none, is recorded. */
+export interface ResultJob {
+  attemptId: string;
+  tenantId: string;
+  index: number;
+  machineActionId: string;
+  machineId: string;
+  task: TaskRef;
+  command: Command;
+  blobName: string;
+  tries: number;
+  createdAt: EpochMs;
+  /** Not before this instant. A running try moves it ahead, so that a second one does not start beside it. */
+  nextAt: EpochMs;
+}
+
+/** What all instances must agree on before a submit; its ETag guards every new attempt. */
+export interface SubmitGuard {
+  tenantId: string;
+  /** No submit before this instant: a 429, or Defender is down. */
+  pausedUntil?: EpochMs;
+  pauseReason?: 'SubmitRate' | 'NoSlot' | 'DefenderUnavailable';
+  /** 429 answers, or failures, in a row; reset by a proper answer. */
+  refusals: number;
+  /** Fewer sessions than configured, learned from a 429 while our own count was below it. */
+  sessionCeiling?: { sessions: number; until: EpochMs };
+}

@@ -1,0 +1,71 @@
+import type { Failure } from './failures/failure-codes.ts';
+import type { WaitingReason } from './failures/waiting-reasons.ts';
+import type { Target } from './request/collection-request.ts';
+import type { EpochMs } from './time.ts';
+
+export const WAITING_STATES = ['queued', 'parked'] as const;
+export const ACTIVE_STATES = ['submitting', 'pending', 'running', 'archiving'] as const;
+export const FINAL_STATES = ['archived', 'partial', 'failed', 'cancelled', 'expired'] as const;
+export const TASK_STATES = [...WAITING_STATES, ...ACTIVE_STATES, ...FINAL_STATES] as const;
+
+export type TaskState = (typeof TASK_STATES)[number];
+
+export type CommandState = 'waiting' | 'running' | 'completed' | 'archived' | 'failed' | 'notRun';
+
+/** The stored result of one command. Hashes are SHA-256 in lowercase hex; `content*` describe the file inside a gzip result. */
+export interface Artifact {
+  artifactId: string;
+  blobName: string;
+  bytes: number;
+  sha256: string;
+  contentBytes?: number;
+  contentSha256?: string;
+  exitCode?: number;
+  archivedAt: EpochMs;
+}
+
+/** What became of one command; what it is stands in the request, under the same index. */
+export interface CommandProgress {
+  index: number;
+  state: CommandState;
+  errors: string[];
+  artifact?: Artifact;
+}
+
+/** Why a task waits. `reason` absent on a queued task: the queue itself, see `explainWaiting`. */
+export interface Waiting {
+  since: EpochMs;
+  reason?: WaitingReason;
+  /** Not before this instant; only parked tasks have one. */
+  retryAt?: EpochMs;
+  /** The last deliberate wait in ms: the next is at most twice as long. */
+  lastWaitMs?: number;
+  /** The machine action that keeps the device busy, when Defender shows it. */
+  blockerActionId?: string;
+}
+
+/** One device's part of a collection. */
+export interface Task {
+  taskId: string;
+  collectionId: string;
+  target: Target;
+  state: TaskState;
+  machineId?: string;
+  computerDnsName?: string;
+  /** Attempts whose action Defender accepted, or may have accepted. */
+  attempts: number;
+  attemptId?: string;
+  machineActionId?: string;
+  waiting?: Waiting;
+  /** Submits in a row that Defender did not answer properly; reset by any proper answer. */
+  submitFaults: number;
+  /** How often an attempt of GetFile alone was repeated after it had begun. */
+  repeats: number;
+  commands: CommandProgress[];
+  failure?: Failure;
+  updatedAt: EpochMs;
+  endedAt?: EpochMs;
+}
+
+export const isFinal = (state: TaskState): boolean => (FINAL_STATES as readonly TaskState[]).includes(state);
+export const isWaiting = (state: TaskState): boolean => (WAITING_STATES as readonly TaskState[]).includes(state);
