@@ -112,13 +112,6 @@ export interface CollectionRequest {
   readonly given: readonly RequestField[];
 }
 
-/** One thing wrong with a request: where (`targets[3].machineId`) and what to do about it. */
-export interface Fault {
-  readonly code: string;
-  readonly target: string;
-  readonly message: string;
-}
-
 /** Limits of the outside contract, named once. */
 export const REQUEST_LIMITS = {
   targets: 1000,
@@ -127,4 +120,6 @@ export const REQUEST_LIMITS = {
   caseIdCharacters: 128,
   expiryDays: 30,
   defaultExpiryDays: 7,
+  /** Defender finds a machine by an address that it had within the last 30 days (find-machines-by-ip). */
+  addressAgeDays: 30,
 } as const;
