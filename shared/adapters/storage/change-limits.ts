@@ -1,0 +1,54 @@
+import type { CollectionChange, WorkChange } from '../../ports.ts';
+
+/**
+ * What one atomic change may hold. Tables take 100 rows and 4 MiB a transaction; the rest is our own margin below that,
+ * the same for every implementation, so that no test passes on a twin what storage would refuse.
+ * @see https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
+ */
+export const CHANGE_LIMITS = { rows: 100, tasks: 40, events: 50 } as const;
+
+/** A row has at most 1 MiB with strings counted in UTF-16: 524,288 characters. The margin is for keys and columns. */
+export const ROW_CHARACTERS = 450_000;
+
+/** @throws RangeError when the change cannot be one transaction, or names a task twice */
+export function checkCollectionChange(change: CollectionChange): void {
+  const { tasks = [], events = [], removedTaskIds = [] } = change;
+  atMost(tasks.length, CHANGE_LIMITS.tasks, 'tasks in one change of a collection');
+  checkEvents(events);
+  atMost(1 + tasks.length + removedTaskIds.length + events.length, CHANGE_LIMITS.rows, 'rows in one change');
+  eachOnce([...tasks.map((task) => task.taskId), ...removedTaskIds], 'task');
+}
+
+/** @throws RangeError */
+export function checkEvents(events: readonly unknown[]): void {
+  atMost(events.length, CHANGE_LIMITS.events, 'custody events in one change of a collection');
+}
+
+/** @throws RangeError when the change cannot be one transaction, is empty, or names a row twice */
+export function checkWorkChange(change: WorkChange): void {
+  const { guard, attempts = [], jobs = [], removeAttempts = [], removeJobs = [] } = change;
+  const rows = (guard ? 1 : 0) + attempts.length + jobs.length + removeAttempts.length + removeJobs.length;
+  atMost(rows, CHANGE_LIMITS.rows, 'rows in one change of open work');
+  eachOnce(
+    [...attempts, ...removeAttempts].map(({ value }) => value.attemptId),
+    'attempt',
+  );
+  eachOnce(
+    [...jobs, ...removeJobs].map(({ value }) => `${value.attemptId} ${value.index}`),
+    'result job',
+  );
+}
+
+/** @throws RangeError when the text does not fit one row */
+export function checkRowText(text: string, what: string): string {
+  atMost(text.length, ROW_CHARACTERS, `characters in one ${what}`);
+  return text;
+}
+
+function atMost(count: number, limit: number, what: string): void {
+  if (count > limit) throw new RangeError(`${count} ${what}: at most ${limit} fit`);
+}
+
+function eachOnce(ids: string[], what: string): void {
+  if (new Set(ids).size !== ids.length) throw new RangeError(`one change names the same ${what} twice`);
+}

@@ -1,0 +1,96 @@
+import type { Collection } from '../../domain/collection.ts';
+import type { CustodyEvent } from '../../domain/custody.ts';
+import type { CollectionRequest } from '../../domain/request/collection-request.ts';
+import type { Task } from '../../domain/task.ts';
+import type { CollectionStore } from '../../ports.ts';
+import { checkCollectionChange, checkEvents, checkRowText } from './change-limits.ts';
+import { continuationAfter, continuationKey } from './continuation.ts';
+import { withCustody } from './custody-sequence.ts';
+import type { NextEtag } from './memory-etags.ts';
+import { rowKey } from './row-keys.ts';
+import { SortedRows } from './sorted-rows.ts';
+
+interface Partition {
+  header: string;
+  etag: string;
+  request: string;
+  tasks: SortedRows;
+  custody: string[];
+}
+
+/** Everything is kept as JSON text: what comes out is a copy, and fields that JSON drops are dropped here too. */
+export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
+  const partitions = new Map<string, Partition>();
+  const custodyTexts = (events: CustodyEvent[]) => events.map((event) => rowText(event, 'custody event'));
+
+  return {
+    async create(header, request, events) {
+      checkEvents(events);
+      const id = rowKey(header.collectionId, 'collection id');
+      const first = withCustody(header, events);
+      const partition: Partition = {
+        header: rowText(first.header, 'collection header'),
+        etag: nextEtag(),
+        request: JSON.stringify(request),
+        tasks: new SortedRows(),
+        custody: custodyTexts(first.events),
+      };
+      if (partitions.has(id)) return 'exists';
+      partitions.set(id, partition);
+      return 'created';
+    },
+
+    async header(collectionId) {
+      const partition = partitions.get(collectionId);
+      return partition && { value: JSON.parse(partition.header) as Collection, etag: partition.etag };
+    },
+
+    async request(collectionId) {
+      const partition = partitions.get(collectionId);
+      return partition && (JSON.parse(partition.request) as CollectionRequest);
+    },
+
+    async tasksById(collectionId, taskIds) {
+      const tasks = partitions.get(collectionId)?.tasks;
+      return taskIds
+        .map((taskId) => tasks?.get(taskId))
+        .filter((text) => text !== undefined)
+        .map((text) => JSON.parse(text) as Task);
+    },
+
+    async tasks(collectionId, page) {
+      const tasks = partitions.get(collectionId)?.tasks;
+      return tasks?.page({ from: '', ...page }, (_, text) => JSON.parse(text) as Task) ?? { value: [] };
+    },
+
+    async commit(change) {
+      checkCollectionChange(change);
+      const { tasks = [], removedTaskIds = [], events = [] } = change;
+      const next = withCustody(change.header.value, events);
+      const header = rowText(next.header, 'collection header');
+      const taskTexts = tasks.map((task) => [rowKey(task.taskId, 'task id'), rowText(task, 'task')] as const);
+      const custody = custodyTexts(next.events);
+
+      const partition = partitions.get(next.header.collectionId);
+      if (partition?.etag !== change.header.etag) return 'conflict';
+      if (partition.custody.length + 1 !== change.header.value.nextSequence)
+        throw new RangeError('nextSequence belongs to the store and must not be changed');
+      partition.header = header;
+      partition.etag = nextEtag();
+      for (const [taskId, text] of taskTexts) partition.tasks.put(taskId, text);
+      for (const taskId of removedTaskIds) partition.tasks.remove(taskId);
+      partition.custody.push(...custody);
+      return { value: JSON.parse(header) as Collection, etag: partition.etag };
+    },
+
+    async custody(collectionId, { top, continuation }) {
+      const texts = partitions.get(collectionId)?.custody ?? [];
+      const start = Number(continuationKey(continuation) ?? 0);
+      const value = texts.slice(start, start + top).map((text) => JSON.parse(text) as CustodyEvent);
+      const next = start + value.length;
+      return next < texts.length ? { value, continuation: continuationAfter(String(next)) } : { value };
+    },
+  };
+}
+
+const rowText = (value: unknown, what: string): string => checkRowText(JSON.stringify(value), what);
