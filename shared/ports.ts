@@ -1,3 +1,4 @@
+import type { ActionSnapshot, Machine } from './domain/action.ts';
 import type { Attempt, ResultJob, SubmitGuard } from './domain/attempt.ts';
 import type { Collection } from './domain/collection.ts';
 import type { CustodyEntry, CustodyEvent } from './domain/custody.ts';
@@ -157,48 +158,7 @@ export type DefenderFault =
 
 export type Reply<T> = { ok: true; value: T } | { ok: false; fault: DefenderFault };
 
-export type ActionStatus = 'pending' | 'inProgress' | 'succeeded' | 'failed' | 'timeOut' | 'cancelled' | 'unknown';
-
-export type ActionCommandStatus = 'created' | 'executing' | 'completed' | 'failed' | 'unknown';
-
-export interface ActionCommand {
-  index: number;
-  /** As Defender reports it, so that ours can be told from another's. */
-  command?: Command;
-  /** `Submitted` and `PendingResource` count as `created`; unknown values are not final. */
-  status: ActionCommandStatus;
-  startedAt?: EpochMs;
-  endedAt?: EpochMs;
-  errors: string[];
-}
-
-/** A machine action as Defender showed it at one moment. */
-export interface ActionSnapshot {
-  machineActionId: string;
-  type: string;
-  status: ActionStatus;
-  /** Defender's own word. */
-  rawStatus: string;
-  machineId: string;
-  computerDnsName?: string;
-  requestorComment: string;
-  createdAt?: EpochMs;
-  updatedAt?: EpochMs;
-  /** Defender's signed number; absent when 0. */
-  errorHResult?: number;
-  commands: ActionCommand[];
-}
-
-export interface Machine {
-  machineId: string;
-  computerDnsName?: string;
-  aadDeviceId?: string;
-  osPlatform?: string;
-  healthStatus?: string;
-  onboardingStatus?: string;
-  lastSeenAt?: EpochMs;
-  machineTags: string[];
-}
+export type { ActionCommand, ActionCommandStatus, ActionSnapshot, ActionStatus, Machine } from './domain/action.ts';
 
 export interface DefenderPage<T> {
   value: T[];

@@ -60,9 +60,15 @@ export interface Collection {
   createdAt: EpochMs;
   updatedAt: EpochMs;
   expiresAt: EpochMs;
-  /** Number of targets already expanded into tasks; expansion resumes here after a crash. */
+  /** Targets asked for, and how many of them already have their task rows; expansion resumes there after a crash. */
+  targets: number;
   expandedTargets: number;
+  /** Every task row is there and every target is resolved, or its task has failed. */
   expanded: boolean;
+  /** Failed tries in a row to resolve the targets, for growing waits. */
+  resolveFaults: number;
+  /** SHA-256 of the canonical body, and in which scope its requestId counts. */
+  bodyDigest: string;
   counts: Counts;
   cancel?: CancelRequest;
   /** Set once every task has ended: the manifest is written from this and then the collection is `ended`. */

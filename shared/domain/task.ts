@@ -1,6 +1,6 @@
 import type { Failure } from './failures/failure-codes.ts';
 import type { WaitingReason } from './failures/waiting-reasons.ts';
-import type { Target } from './request/collection-request.ts';
+import type { CommandType, Target } from './request/collection-request.ts';
 import type { EpochMs } from './time.ts';
 
 export const WAITING_STATES = ['queued', 'parked'] as const;
@@ -27,6 +27,7 @@ export interface Artifact {
 /** What became of one command; what it is stands in the request, under the same index. */
 export interface CommandProgress {
   index: number;
+  type: CommandType;
   state: CommandState;
   errors: string[];
   artifact?: Artifact;

@@ -1,0 +1,68 @@
+import type { Attempt, SubmitGuard } from './attempt.ts';
+import { type DefenderLimits, SUBMIT_WINDOW_MS } from './limits.ts';
+import type { EpochMs } from './time.ts';
+
+export interface Capacity {
+  /** Submits that may be made now. */
+  permits: number;
+  /** Actions that may be opened now. */
+  slots: number;
+  slotsInUse: number;
+  /** Sessions that Holdfast may use at this moment: configured, less the reserve, less what a 429 taught. */
+  slotLimit: number;
+  /** When the next permit returns, if none is left and nothing else is in the way. */
+  nextPermitAt?: EpochMs;
+  /** No submit at all before this instant. */
+  pausedUntil?: EpochMs;
+}
+
+/**
+ * What may be submitted now, derived from the attempts alone so that no crash can leak a permit or a slot.
+ *
+ * A permit is taken from the intent on and returns 60 s after the reply: by then the call has left Defender's window,
+ * however long it was on its way. An attempt without a reply holds its permit until it is healed.
+ */
+export function capacityOf(
+  attempts: readonly Attempt[],
+  guard: SubmitGuard,
+  limits: DefenderLimits,
+  now: EpochMs,
+): Capacity {
+  const held = attempts.filter((a) => holdsPermit(a, now));
+  const slotsInUse = attempts.filter(holdsSlot).length;
+  const slotLimit = slotLimitOf(guard, limits, now);
+  const permits = Math.max(0, limits.submitsPerMinute - held.length);
+  const slots = Math.max(0, slotLimit - slotsInUse);
+  const paused = guard.pausedUntil !== undefined && guard.pausedUntil > now;
+  const nextPermitAt = permits > 0 ? undefined : earliestReturn(held);
+  return {
+    permits: paused ? 0 : permits,
+    slots,
+    slotsInUse,
+    slotLimit,
+    ...(nextPermitAt === undefined ? {} : { nextPermitAt }),
+    ...(paused && guard.pausedUntil !== undefined ? { pausedUntil: guard.pausedUntil } : {}),
+  };
+}
+
+export const holdsSlot = (attempt: Attempt): boolean => attempt.state === 'submitting' || attempt.state === 'open';
+
+export function holdsPermit(attempt: Attempt, now: EpochMs): boolean {
+  return attempt.repliedAt === undefined ? attempt.state !== 'closed' : attempt.repliedAt + SUBMIT_WINDOW_MS > now;
+}
+
+/** Closed and out of Defender's window: nothing derives from the row any more. */
+export const isSpent = (attempt: Attempt, now: EpochMs): boolean =>
+  attempt.state === 'closed' && !holdsPermit(attempt, now);
+
+function earliestReturn(held: Attempt[]): EpochMs | undefined {
+  const returns = held.flatMap((a) => (a.repliedAt === undefined ? [] : [a.repliedAt + SUBMIT_WINDOW_MS]));
+  return returns.length === 0 ? undefined : Math.min(...returns);
+}
+
+/** At least one slot stays: a ceiling learned while others held every session must not close Holdfast for good. */
+function slotLimitOf(guard: SubmitGuard, limits: DefenderLimits, now: EpochMs): number {
+  const own = Math.max(1, limits.sessions - limits.sessionsReserved);
+  const ceiling = guard.sessionCeiling;
+  return ceiling && ceiling.until > now ? Math.min(own, Math.max(1, ceiling.sessions)) : own;
+}

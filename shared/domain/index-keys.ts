@@ -1,0 +1,78 @@
+import { type Collection, collectionState } from './collection.ts';
+import type { Priority } from './request/collection-request.ts';
+import { isWaiting, type Task } from './task.ts';
+import type { EpochMs } from './time.ts';
+
+/**
+ * Keys of the sorted index. Two agendas say what must be looked at when, lists answer `GET /api/collections`. Every key
+ * derives from the row it stands for: one that does not match its row any more is stale and is dropped when it is met.
+ */
+
+const LANES = { urgent: '1', normal: '2', bulk: '3' } as const satisfies Record<Priority, string>;
+/** Epoch ms has 13 digits until the year 2286. */
+const DIGITS = 13;
+const LAST = 9_999_999_999_999;
+
+const instant = (at: EpochMs): string => String(Math.max(0, Math.floor(at))).padStart(DIGITS, '0');
+const newestFirst = (at: EpochMs): string => instant(LAST - at);
+
+export const tasksAgenda = (tenantId: string): string => `${tenantId}|tasks`;
+export const collectionsAgenda = (tenantId: string): string => `${tenantId}|collections`;
+export const listsPartition = (tenantId: string): string => `${tenantId}|lists`;
+
+/** Upper bound for everything due at `now`. */
+export const dueBy = (now: EpochMs): string => instant(now + 1);
+
+/** Tasks that wait only for the governor, in order of lane and acceptance, sort before everything that waits for a time. */
+export const READY = { from: `${instant(0)}|r`, to: `${instant(0)}|s` } as const;
+/** Parked tasks, from the first whose time has come. */
+export const PARKED = { from: instant(1), to: instant(LAST) } as const;
+
+/** The agenda key of a task, or `undefined` while no agenda has to name it: its attempt, or its collection, does. */
+export function taskAgendaKey(collection: Collection, task: Task): string | undefined {
+  if (!isWaiting(task.state) || !task.machineId) return undefined;
+  const tail = `${LANES[collection.priority]}|${instant(collection.createdAt)}|${task.collectionId}|${task.taskId}`;
+  const retryAt = task.state === 'parked' ? task.waiting?.retryAt : undefined;
+  return retryAt === undefined ? `${READY.from}|${tail}` : `${instant(retryAt)}|p|${tail}`;
+}
+
+export interface AgendaTask {
+  key: string;
+  lane: string;
+  acceptedAt: EpochMs;
+  collectionId: string;
+  taskId: string;
+  /** Not before this instant; 0 for a task that waits only for the governor. */
+  retryAt: EpochMs;
+}
+
+/** Reads what `taskAgendaKey` wrote; `undefined` for a key of another form. */
+export function readTaskAgendaKey(key: string): AgendaTask | undefined {
+  const [retryAt, kind, lane, acceptedAt, collectionId, taskId] = key.split('|');
+  if ((kind !== 'r' && kind !== 'p') || !retryAt || !lane || !acceptedAt || !collectionId || !taskId) return undefined;
+  return { key, lane, acceptedAt: Number(acceptedAt), collectionId, taskId, retryAt: Number(retryAt) };
+}
+
+export function collectionAgendaKey(collection: Collection): string | undefined {
+  return collection.dueAt === undefined ? undefined : `${instant(collection.dueAt)}|${collection.collectionId}`;
+}
+
+export const readCollectionAgendaKey = (key: string): string | undefined => key.split('|')[1];
+
+/** One list per filter. Case ids come as a digest: a key may not hold what a case id may. */
+export type ListName = 'all' | `case|${string}` | `machine|${string}` | `state|${string}`;
+
+export const listKey = (list: ListName, collection: Collection): string =>
+  `${list}|${newestFirst(collection.createdAt)}|${collection.collectionId}`;
+
+/** `from <= createdAt < to`, newest first. */
+export function listRange(list: ListName, window: { from?: EpochMs; to?: EpochMs }): { from: string; to: string } {
+  return {
+    from: window.to === undefined ? `${list}|` : `${list}|${newestFirst(window.to - 1)}`,
+    to: window.from === undefined ? `${list}|~` : `${list}|${newestFirst(window.from)}~`,
+  };
+}
+
+export const readListKey = (key: string): string | undefined => key.split('|').at(-1);
+
+export const stateList = (collection: Collection): ListName => `state|${collectionState(collection)}`;

@@ -1,0 +1,44 @@
+import { minutes, seconds } from './time.ts';
+
+/** What Defender lets a tenant do, as configured. Defaults stand in the settings (api.md). */
+export interface DefenderLimits {
+  /** @see https://learn.microsoft.com/defender-endpoint/api/run-live-response */
+  submitsPerMinute: number;
+  sessions: number;
+  /** Sessions left to people in the portal. */
+  sessionsReserved: number;
+  /** Per endpoint, as Defender counts. */
+  callsPerMinute: number;
+  callsPerHour: number;
+}
+
+/** Defender counts submits in a sliding window of this length. */
+export const SUBMIT_WINDOW_MS = minutes(1);
+
+/** Our own margins and patience, in ms. None is Defender's. */
+export const PATIENCE = {
+  /** An intent older than this is not sent any more: its sender was paused, and someone else may be healing it. */
+  intentFreshMs: seconds(15),
+  /** How long one call may take. */
+  callTimeoutMs: seconds(30),
+  /** While an intent is younger, its sender is presumably still at work on it. */
+  senderAtWorkMs: seconds(50),
+  /** Lists lag: "there is no such action" is believed only this long after the intent, and after the last send could have ended. */
+  absenceProvenMs: seconds(90),
+  /** An open action that the list has not shown for this long is read by itself. */
+  unseenMs: seconds(60),
+  /** A cancel whose effect does not show is asked for again. */
+  cancelAgainMs: seconds(20),
+  /** Every command has ended, yet the action is not final: taken as final after this. */
+  finalLagMs: minutes(5),
+  /** Added to what the commands of an action may take before it counts as stuck. */
+  stuckMarginMs: minutes(30),
+  /** A stuck action that stays open so long after the cancel is given up. */
+  stuckGivenUpMs: minutes(10),
+} as const;
+
+/**
+ * How long Defender lets a command run.
+ * @see https://learn.microsoft.com/defender-endpoint/live-response (RunScript 10 min, GetFile 30 min)
+ */
+export const COMMAND_TIME_MS = { PutFile: minutes(10), RunScript: minutes(10), GetFile: minutes(30) } as const;

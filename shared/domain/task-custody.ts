@@ -1,0 +1,76 @@
+import type { CustodyEntry } from './custody.ts';
+import type { Task } from './task.ts';
+import type { TaskEvent } from './task-events.ts';
+import { toIso } from './time.ts';
+import { unreachable } from './unreachable.ts';
+
+/** The custody entries that tell of one task's change; none for changes that only move numbers. */
+export function custodyOfTask(before: Task, after: Task, event: TaskEvent): CustodyEntry[] {
+  const entries = [...happened(after, event)];
+  if (after.endedAt !== undefined && before.endedAt === undefined) entries.push(endedEntry(after, event.at));
+  return entries;
+}
+
+function entry(task: Task, event: TaskEvent, type: CustodyEntry['type'], data: Record<string, unknown>): CustodyEntry {
+  return {
+    at: event.at,
+    type,
+    actor: 'holdfast',
+    taskId: task.taskId,
+    ...(task.machineActionId && type.startsWith('action.') ? { machineActionId: task.machineActionId } : {}),
+    data,
+  };
+}
+
+function happened(task: Task, event: TaskEvent): CustodyEntry[] {
+  switch (event.type) {
+    case 'resolved':
+      return [
+        entry(task, event, 'task.resolved', { machineId: event.machineId, computerDnsName: event.computerDnsName }),
+      ];
+    case 'submitting':
+      return [entry(task, event, 'attempt.intended', { attemptId: event.attemptId, machineId: task.machineId })];
+    case 'submitted':
+      return [
+        entry(task, event, event.adopted ? 'action.adopted' : 'action.submitted', { attemptId: event.attemptId }),
+      ];
+    case 'setBack':
+      return [
+        entry(task, event, 'attempt.closed', { attemptId: event.attemptId, cause: event.cause }),
+        entry(task, event, event.to === 'parked' ? 'task.parked' : 'task.requeued', {
+          reason: event.waiting.reason,
+          ...(event.waiting.retryAt === undefined ? {} : { retryAt: toIso(event.waiting.retryAt) }),
+          ...(event.waiting.blockerActionId ? { blockerActionId: event.waiting.blockerActionId } : {}),
+        }),
+      ];
+    case 'woken':
+      return [entry(task, event, 'task.requeued', { reason: event.why })];
+    case 'progressed':
+      return event.begun && task.state === 'running' && !event.commands.some((c) => c.state === 'completed')
+        ? [entry(task, event, 'action.began', { attemptId: event.attemptId })]
+        : [];
+    case 'finished':
+      return [
+        entry(task, event, 'action.ended', {
+          attemptId: event.attemptId,
+          commands: event.commands.map((c) => ({ index: c.index, state: c.state })),
+        }),
+      ];
+    case 'stored': {
+      const { artifact } = event;
+      const data = { index: event.index, blobName: artifact.blobName, bytes: artifact.bytes, sha256: artifact.sha256 };
+      return [{ ...entry(task, event, 'artifact.archived', data), artifactId: artifact.artifactId }];
+    }
+    case 'notStored':
+      return [entry(task, event, 'artifact.notStored', { index: event.index, code: event.failure.code })];
+    case 'stopped':
+      return [];
+    default:
+      return unreachable(event);
+  }
+}
+
+function endedEntry(task: Task, at: number): CustodyEntry {
+  const data = { state: task.state, ...(task.failure ? { code: task.failure.code } : {}) };
+  return { at, type: 'task.ended', actor: 'holdfast', taskId: task.taskId, data };
+}

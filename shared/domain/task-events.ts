@@ -1,0 +1,50 @@
+import type { Failure } from './failures/failure-codes.ts';
+import type { Artifact, CommandState, Waiting } from './task.ts';
+import type { EpochMs } from './time.ts';
+
+/** What one command of an action looked like when it was observed. */
+export interface ObservedCommand {
+  index: number;
+  state: Exclude<CommandState, 'archived'>;
+  errors: string[];
+}
+
+/** Everything that can happen to a task. Events of an attempt name it: those of an earlier one change nothing. */
+export type TaskEvent =
+  | { type: 'resolved'; at: EpochMs; machineId: string; computerDnsName?: string }
+  | { type: 'submitting'; at: EpochMs; attemptId: string }
+  | {
+      type: 'submitted';
+      at: EpochMs;
+      attemptId: string;
+      machineActionId: string;
+      computerDnsName?: string;
+      adopted: boolean;
+    }
+  /** Nothing that must not be repeated has begun: back to waiting. */
+  | {
+      type: 'setBack';
+      at: EpochMs;
+      attemptId: string;
+      to: 'queued' | 'parked';
+      waiting: Omit<Waiting, 'since'>;
+      cause: SetBackCause;
+    }
+  /** A parked task may be tried at once. */
+  | { type: 'woken'; at: EpochMs; why: 'blockerEnded' | 'machineSeen' }
+  | { type: 'progressed'; at: EpochMs; attemptId: string; begun: boolean; commands: ObservedCommand[] }
+  /** The action is final: every command is `completed`, `failed` or `notRun`. */
+  | { type: 'finished'; at: EpochMs; attemptId: string; commands: ObservedCommand[]; failure?: Failure }
+  | { type: 'stored'; at: EpochMs; index: number; artifact: Artifact }
+  | { type: 'notStored'; at: EpochMs; index: number; error: string; failure: Failure }
+  /** Ends a task that holds nothing in Defender. */
+  | { type: 'stopped'; at: EpochMs; state: 'failed' | 'cancelled' | 'expired'; failure: Failure };
+
+/**
+ * - `refused`: Defender refused the submit for now (429, busy)
+ * - `fault`: no proper answer to a submit that did not take effect
+ * - `asleep`: pending without progress, or timed out in Defender's queue
+ * - `repeat`: an attempt of GetFile alone failed in a way that may heal
+ * - `neverSent`: the intent was saved, the call never made
+ */
+export type SetBackCause = 'refused' | 'fault' | 'asleep' | 'repeat' | 'neverSent';

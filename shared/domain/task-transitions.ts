@@ -1,0 +1,161 @@
+import { failureOf } from './failures/failure-codes.ts';
+import { type CommandProgress, isFinal, isWaiting, type Task, type TaskState, type Waiting } from './task.ts';
+import type { ObservedCommand, TaskEvent } from './task-events.ts';
+import type { EpochMs } from './time.ts';
+import { unreachable } from './unreachable.ts';
+
+/**
+ * The life of a task. Pure; an event that does not fit the state (late, repeated, of an earlier attempt) returns the very
+ * same task, so callers can tell "nothing changed" by identity.
+ */
+export function transition(task: Task, event: TaskEvent): Task {
+  if (isFinal(task.state)) return task;
+  switch (event.type) {
+    case 'resolved':
+      return task.state === 'queued' && !task.machineId ? resolved(task, event) : task;
+    case 'submitting':
+      return isWaiting(task.state)
+        ? touched(leaveWaiting(task), event.at, { state: 'submitting', attemptId: event.attemptId })
+        : task;
+    case 'submitted':
+      return task.state === 'submitting' && ofAttempt(task, event) ? submitted(task, event) : task;
+    case 'setBack':
+      return ofAttempt(task, event) && task.state !== 'archiving' && !isWaiting(task.state)
+        ? setBack(task, event)
+        : task;
+    case 'woken':
+      return task.state === 'parked' ? woken(task, event.at) : task;
+    case 'progressed':
+      return ofAttempt(task, event) && (task.state === 'pending' || task.state === 'running')
+        ? progressed(task, event)
+        : task;
+    case 'finished':
+      return ofAttempt(task, event) && (task.state === 'pending' || task.state === 'running')
+        ? finished(task, event)
+        : task;
+    case 'stored':
+      return storedOf(task, event);
+    case 'notStored':
+      return task.state === 'archiving' ? notStored(task, event) : task;
+    case 'stopped':
+      return isWaiting(task.state) ? ended(task, event.state, event.at, event.failure) : task;
+    default:
+      return unreachable(event);
+  }
+}
+
+const ofAttempt = (task: Task, event: { attemptId: string }): boolean => task.attemptId === event.attemptId;
+
+function touched(task: Task, at: EpochMs, change: Partial<Task>): Task {
+  return { ...task, ...change, updatedAt: at };
+}
+
+/** Without what only waiting tasks have. */
+function leaveWaiting(task: Task): Task {
+  const { waiting: _, ...rest } = task;
+  return rest;
+}
+
+function resolved(task: Task, event: Extract<TaskEvent, { type: 'resolved' }>): Task {
+  return touched(task, event.at, {
+    machineId: event.machineId,
+    ...(event.computerDnsName ? { computerDnsName: event.computerDnsName } : {}),
+  });
+}
+
+function submitted(task: Task, event: Extract<TaskEvent, { type: 'submitted' }>): Task {
+  return touched(task, event.at, {
+    state: 'pending',
+    machineActionId: event.machineActionId,
+    attempts: task.attempts + 1,
+    submitFaults: 0,
+    ...(event.computerDnsName ? { computerDnsName: event.computerDnsName } : {}),
+  });
+}
+
+function setBack(task: Task, event: Extract<TaskEvent, { type: 'setBack' }>): Task {
+  const { attemptId: _, ...rest } = task;
+  const waiting: Waiting = { since: event.at, ...event.waiting };
+  return touched(rest, event.at, {
+    state: event.to,
+    waiting,
+    submitFaults: event.cause === 'fault' ? task.submitFaults + 1 : 0,
+    repeats: event.cause === 'repeat' ? task.repeats + 1 : task.repeats,
+    commands: task.commands.map((c) => ({ ...c, state: 'waiting', errors: [] })),
+  });
+}
+
+/** Keeps its last wait, so that a false alarm does not restart the growing intervals. */
+function woken(task: Task, at: EpochMs): Task {
+  const waiting = { ...(task.waiting ?? { since: at }), retryAt: at };
+  return touched(task, at, { waiting });
+}
+
+function observed(commands: CommandProgress[], seen: ObservedCommand[]): CommandProgress[] {
+  return commands.map((command) => {
+    const now = seen.find((s) => s.index === command.index);
+    if (!now || command.state === 'archived') return command;
+    return { ...command, state: now.state, errors: now.errors };
+  });
+}
+
+function progressed(task: Task, event: Extract<TaskEvent, { type: 'progressed' }>): Task {
+  const commands = observed(task.commands, event.commands);
+  const state: TaskState = event.begun ? 'running' : task.state;
+  const same = state === task.state && commands.every((c, i) => c.state === task.commands[i]?.state);
+  return same ? task : touched(task, event.at, { state, commands });
+}
+
+function finished(task: Task, event: Extract<TaskEvent, { type: 'finished' }>): Task {
+  const next = touched(task, event.at, {
+    state: 'archiving',
+    commands: observed(task.commands, event.commands),
+    ...(event.failure ? { failure: event.failure } : {}),
+  });
+  return settled(next, event.at);
+}
+
+/** A result may be stored before its action is final. */
+function storedOf(task: Task, event: Extract<TaskEvent, { type: 'stored' }>): Task {
+  if (task.state !== 'archiving' && task.state !== 'running') return task;
+  const before = task.commands.find((c) => c.index === event.index);
+  if (!before || before.state === 'archived') return task;
+  const commands = task.commands.map((c) =>
+    c.index === event.index ? { ...c, state: 'archived' as const, artifact: event.artifact } : c,
+  );
+  const next = touched(task, event.at, { commands });
+  return task.state === 'archiving' ? settled(next, event.at) : next;
+}
+
+function notStored(task: Task, event: Extract<TaskEvent, { type: 'notStored' }>): Task {
+  const before = task.commands.find((c) => c.index === event.index);
+  if (before?.state !== 'completed') return task;
+  const commands = task.commands.map((c) =>
+    c.index === event.index ? { ...c, state: 'failed' as const, errors: [...c.errors, event.error] } : c,
+  );
+  return settled(touched(task, event.at, { commands, failure: task.failure ?? event.failure }), event.at);
+}
+
+/** A command of the action that still has a result to be stored. */
+export const owesResult = (command: CommandProgress): boolean =>
+  command.state === 'completed' && command.type !== 'PutFile';
+
+/** Ends the task once no command owes anything: its commands decide, not the action's status. */
+function settled(task: Task, at: EpochMs): Task {
+  if (task.commands.some((c) => owesResult(c) || c.state === 'waiting' || c.state === 'running')) return task;
+  if (task.commands.every((c) => c.state === 'archived' || c.state === 'completed')) return ended(task, 'archived', at);
+  const failure = task.failure ?? failureOf('CommandFailed');
+  if (task.commands.some((c) => c.state === 'archived')) return ended(task, 'partial', at, failure);
+  return ended(task, stateOfFailure(failure.code), at, failure);
+}
+
+function stateOfFailure(code: string): 'failed' | 'cancelled' | 'expired' {
+  if (code === 'Cancelled') return 'cancelled';
+  return code === 'Expired' ? 'expired' : 'failed';
+}
+
+function ended(task: Task, state: TaskState, at: EpochMs, failure?: Task['failure']): Task {
+  const { failure: _, ...rest } = leaveWaiting(task);
+  const commands = task.commands.map((c) => (c.state === 'waiting' ? { ...c, state: 'notRun' as const } : c));
+  return touched(rest, at, { state, commands, endedAt: at, ...(failure ? { failure } : {}) });
+}

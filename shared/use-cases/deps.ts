@@ -1,0 +1,52 @@
+import type { DefenderLimits } from '../domain/limits.ts';
+import type {
+  CallbackSender,
+  Clock,
+  CollectionStore,
+  Defender,
+  EvidenceStore,
+  Ids,
+  Log,
+  Queues,
+  Random,
+  Registers,
+  ResultSource,
+  Secrets,
+  SortedIndex,
+  WorkStore,
+} from '../ports.ts';
+import type { Checkpoint } from './checkpoints.ts';
+
+export interface UseCaseSettings {
+  /** Every row, budget and slot is keyed by it. */
+  tenantId: string;
+  limits: DefenderLimits;
+  probationMs: number;
+  pollMinMs: number;
+  callbackHosts: string[];
+  loopbackAllowed: boolean;
+  /** Time that one function may take, in ms; archiving stops cleanly before it. */
+  functionTimeoutMs: number;
+  software: { name: string; version: string };
+}
+
+/** Everything the use cases may touch. Built once in compose.ts, or of twins in tests. */
+export interface Deps {
+  clock: Clock;
+  ids: Ids;
+  random: Random;
+  log: Log;
+  collections: CollectionStore;
+  work: WorkStore;
+  index: SortedIndex;
+  registers: Registers;
+  queues: Queues;
+  secrets: Secrets;
+  defender: Defender;
+  results: ResultSource;
+  evidence: EvidenceStore;
+  callbacks: CallbackSender;
+  settings: UseCaseSettings;
+  /** Marks a named point; a crash test ends the process here. */
+  checkpoint(point: Checkpoint): void;
+}
