@@ -1,0 +1,87 @@
+import type { Device } from './device.ts';
+import { isAwake } from './device-timeline.ts';
+import { type FractionDigits, instant } from './instants.ts';
+import type { Fields } from './odata-filter.ts';
+import type { FieldReader } from './odata-match.ts';
+
+/** A machine as Defender shows it. @see defender-docs, machine */
+export function machineEntity(device: Device, now: number, digits: FractionDigits) {
+  const { spec } = device;
+  return {
+    id: spec.id,
+    computerDnsName: spec.computerDnsName,
+    firstSeen: instant(device.addedAt - 90 * 86_400_000, digits),
+    lastSeen: instant(device.lastSeenAt(now), digits),
+    osPlatform: spec.osPlatform,
+    osVersion: null,
+    osProcessor: 'x64',
+    osArchitecture: '64-bit',
+    version: spec.osVersion,
+    osBuild: 22631,
+    agentVersion: '10.8760.22631.4391',
+    lastIpAddress: spec.lastIpAddress,
+    lastExternalIpAddress: spec.lastExternalIpAddress,
+    healthStatus: spec.healthStatus,
+    onboardingStatus: spec.onboardingStatus,
+    deviceValue: spec.deviceValue,
+    rbacGroupId: spec.rbacGroupId,
+    rbacGroupName: spec.rbacGroupName,
+    riskScore: spec.riskScore,
+    exposureLevel: spec.exposureLevel,
+    isAadJoined: spec.aadDeviceId !== null,
+    aadDeviceId: spec.aadDeviceId,
+    machineTags: spec.machineTags,
+    ipAddresses: addressesOf(device).map((ipAddress) => ({
+      ipAddress,
+      macAddress: spec.id.slice(0, 12).toUpperCase(),
+      operationalStatus: 'Up',
+      type: 'Ethernet',
+    })),
+  };
+}
+export type MachineEntity = ReturnType<typeof machineEntity>;
+
+export function addressesOf(device: Device): string[] {
+  return device.spec.ipAddresses ?? [device.spec.lastIpAddress];
+}
+
+/** @see defender-docs, get-machines: `rbacGroupName` is not among them */
+export const MACHINE_FIELDS: Fields = {
+  id: 'id',
+  computerDnsName: 'string',
+  version: 'string',
+  deviceValue: 'string',
+  aadDeviceId: 'string',
+  machineTags: 'strings',
+  lastSeen: 'instant',
+  exposureLevel: 'string',
+  onboardingStatus: 'string',
+  lastIpAddress: 'string',
+  healthStatus: 'string',
+  osPlatform: 'string',
+  riskScore: 'string',
+  rbacGroupId: 'number',
+};
+
+export function machineReader(device: Device, now: number): FieldReader {
+  return (field) => {
+    switch (field) {
+      case 'lastSeen':
+        return device.lastSeenAt(now);
+      case 'version':
+        return device.spec.osVersion;
+      default:
+        return device.spec[field as keyof typeof device.spec] as ReturnType<FieldReader>;
+    }
+  };
+}
+
+/** How far from the asked instant a device may have been seen. @see defender-docs, find-machines-by-ip */
+const IP_WINDOW_MS = 15 * 60_000;
+
+/** Whether a device was up with its address within 15 minutes of an instant; before it was added it counts as up. */
+export function wasSeenAround(device: Device, at: number): boolean {
+  if (at <= device.addedAt || isAwake(device.pattern, at)) return true;
+  const next = device.pattern(Math.max(device.addedAt, at - IP_WINDOW_MS));
+  return next !== undefined && next.from <= at + IP_WINDOW_MS;
+}
