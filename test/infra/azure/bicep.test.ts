@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type BicepFile, properties, property, readBicep, textOf } from './bicep-file.ts';
@@ -8,6 +8,7 @@ const FOLDER = fileURLToPath(new URL('../../../infra/azure', import.meta.url));
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.bicep'))
   .map((name) => readBicep(join(FOLDER, name)));
+const named = files.map((file) => [relative(FOLDER, file.path), file] as const);
 const main = fileNamed('main.bicep');
 
 /** https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
@@ -21,15 +22,15 @@ const BUILT_IN_ROLES = {
 };
 
 describe('the Bicep files', () => {
-  it.each(files)('$path follows the grammar', (file) => {
+  it.each(named)('%s follows the grammar', (_, file) => {
     expect(file.syntaxErrors).toEqual([]);
   });
 
-  it.each(files)('$path uses no name that it does not declare', (file) => {
+  it.each(named)('%s uses no name that it does not declare', (_, file) => {
     expect(undeclaredNames(file)).toEqual([]);
   });
 
-  it.each(files)('$path declares nothing that it does not use', (file) => {
+  it.each(named)('%s declares nothing that it does not use', (_, file) => {
     expect(unusedNames(file)).toEqual([]);
   });
 
