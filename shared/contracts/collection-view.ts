@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CollectionState, Outcome } from '../domain/collection.ts';
 import { PRIORITIES } from '../domain/request/collection-request.ts';
 import { TaskView } from './task-view.ts';
 import { instant, link } from './view-fields.ts';
@@ -12,11 +13,9 @@ export const COLLECTION_STATES = [
   'failed',
   'cancelled',
   'expired',
-] as const;
-export type CollectionState = (typeof COLLECTION_STATES)[number];
+] as const satisfies CollectionState[];
 
-export const OUTCOMES = ['complete', 'partial', 'none'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export const OUTCOMES = ['complete', 'partial', 'none'] as const satisfies Outcome[];
 
 const count = z.int().nonnegative();
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CollectionState } from '../domain/collection.ts';
 import type { Fault } from '../domain/request/fault.ts';
 import { COLLECTION_STATES } from './collection-view.ts';
 import { invalidRequest } from './errors.ts';
@@ -37,7 +38,7 @@ export const LIST_QUERY = {
 export interface ListQuery {
   readonly caseId?: string;
   readonly machineId?: string;
-  readonly state?: (typeof COLLECTION_STATES)[number];
+  readonly state?: CollectionState;
   readonly from?: string;
   readonly to?: string;
   readonly top: number;

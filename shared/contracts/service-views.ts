@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TASK_STATES } from './task-view.ts';
+import { TASK_STATES } from '../domain/task.ts';
 import { instant } from './view-fields.ts';
 
 /** What the service says of itself: its capacity and its health. */
@@ -44,9 +44,7 @@ export const HealthView = z
 export type HealthView = z.infer<typeof HealthView>;
 
 /** The manifest names its evidence in the words of the other answers; it is verified offline by its own reader. */
-export const ManifestView = z
-  .looseObject({})
-  .meta({
-    id: 'Manifest',
-    description: 'The evidence of a collection: all tasks, attempts, artifacts and hashes, and the software',
-  });
+export const ManifestView = z.looseObject({}).meta({
+  id: 'Manifest',
+  description: 'The evidence of a collection: all tasks, attempts, artifacts and hashes, and the software',
+});

@@ -1,26 +1,19 @@
 import { z } from 'zod';
 import { ACTORS, FAILURE_CODES, type Failure } from '../domain/failures/failure-codes.ts';
 import { WAITING_REASONS } from '../domain/failures/waiting-reasons.ts';
+import { type CommandState, TASK_STATES } from '../domain/task.ts';
 import { ArtifactView } from './artifact-view.ts';
 import { TargetSchema } from './target-schema.ts';
 import { instant, link } from './view-fields.ts';
 
-export const TASK_STATES = [
-  'queued',
-  'parked',
-  'submitting',
-  'pending',
+export const COMMAND_STATES = [
+  'waiting',
   'running',
-  'archiving',
+  'completed',
   'archived',
-  'partial',
   'failed',
-  'cancelled',
-  'expired',
-] as const;
-
-export const COMMAND_STATES = ['waiting', 'running', 'completed', 'archived', 'failed', 'notRun'] as const;
-export type CommandState = (typeof COMMAND_STATES)[number];
+  'notRun',
+] as const satisfies CommandState[];
 
 export const WaitingView = z
   .object({

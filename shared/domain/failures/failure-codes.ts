@@ -151,7 +151,7 @@ const CATALOGUE = {
   FileLocked: {
     message: 'The file is on the device, but it is in use or protected and could not be read.',
     remedy: 'Let a script copy it first (for example from a shadow copy to a temporary folder) and collect the copy.',
-    retryable: true,
+    retryable: false,
     whoActs: 'requester',
   },
   FileTooLarge: {
