@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/time.ts';
 import type { Clock, Queues } from '../../ports.ts';
-import { messageText, poisonQueueOf } from './queue-messages.ts';
+import { messageText, poisonQueueOf, visibilitySeconds } from './queue-messages.ts';
 
 export interface ReceivedMessage {
   messageId: string;
@@ -30,7 +30,7 @@ export function createMemoryQueues(clock: Clock): MemoryQueues {
 
   return {
     async send(queue, message, delayMs = 0) {
-      append(queue, messageText(queue, message), wholeSeconds(delayMs) * 1000);
+      append(queue, messageText(queue, message), visibilitySeconds(delayMs) * 1000);
     },
 
     async sendText(queue, text) {
@@ -59,6 +59,3 @@ export function createMemoryQueues(clock: Clock): MemoryQueues {
     },
   };
 }
-
-/** Queues count a delay in whole seconds; rounded up, a message never comes before what it announces. */
-const wholeSeconds = (ms: number): number => Math.ceil(Math.max(0, ms) / 1000);

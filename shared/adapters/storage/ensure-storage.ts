@@ -1,0 +1,53 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import type { StorageClients } from './storage-clients.ts';
+import { storageAnswer } from './storage-errors.ts';
+import { type NameOptions, QUEUES, STATE_CONTAINER, TABLES, tableName } from './storage-names.ts';
+
+/**
+ * Makes the tables, queues and containers that are missing. The first success is remembered, later calls cost nothing;
+ * any number may run at once, also in several processes.
+ * @param others containers of other accounts, such as the evidence container
+ * @returns a function that rejects with what could not be made and why
+ */
+export function createEnsureStorage(
+  clients: Pick<StorageClients, 'blobs' | 'queues' | 'tables'>,
+  others: ContainerClient[] = [],
+  names: NameOptions = {},
+): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= ensureAll(clients, others, names).catch((error: unknown) => {
+      done = undefined; // not remembered: the next caller tries again
+      throw error;
+    });
+    return done;
+  };
+}
+
+async function ensureAll(
+  { blobs, queues, tables }: Pick<StorageClients, 'blobs' | 'queues' | 'tables'>,
+  others: ContainerClient[],
+  names: NameOptions,
+): Promise<void> {
+  const containers = [blobs.getContainerClient(STATE_CONTAINER), ...others];
+  await Promise.all([
+    ...TABLES.map((table) => tableName(table, names)).map((table) => made('table', table, tables.createTable(table))),
+    ...QUEUES.map((queue) => made('queue', queue, queues.getQueueClient(queue).createIfNotExists())),
+    ...containers.map((container) => made('container', container.containerName, container.createIfNotExists())),
+  ]);
+}
+
+/** @throws Error naming what it is about, with the service's answer as its cause */
+async function made(kind: string, name: string, creation: Promise<unknown>): Promise<void> {
+  try {
+    await creation;
+  } catch (cause) {
+    const { status, code } = storageAnswer(cause);
+    if (status === 409 && code?.endsWith('AlreadyExists')) return;
+    if (status === 409 && code?.endsWith('BeingDeleted'))
+      throw new Error(`the ${kind} ${name} is being deleted; storage lets it be made again after a minute or so`, {
+        cause,
+      });
+    throw new Error(`the ${kind} ${name} could not be made: ${code ?? status ?? String(cause)}`, { cause });
+  }
+}

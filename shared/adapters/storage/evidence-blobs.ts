@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { type BlobServiceClient, type BlockBlobClient, RestError } from '@azure/storage-blob';
+import type { Clock, EvidenceStore } from '../../ports.ts';
+import { createLinkSigner } from './evidence-blobs-links.ts';
+
+export interface EvidenceBlobsOptions {
+  service: BlobServiceClient;
+  containerName: string;
+  clock: Clock;
+}
+
+/** Connections that may break while one blob is read back, each resumed by the client library. */
+const READ_RETRIES = 5;
+
+const ONLY_IF_ABSENT = { ifNoneMatch: '*' } as const;
+
+/**
+ * The evidence container in Azure. Every block travels with its MD5, which the service checks before it keeps it; of
+ * the two sums that Azure knows, it is the one that Node computes natively. Nothing here deletes or overwrites.
+ */
+export function createEvidenceBlobs({ service, containerName, clock }: EvidenceBlobsOptions): EvidenceStore {
+  const container = service.getContainerClient(containerName);
+  const blob = (blobName: string): BlockBlobClient => container.getBlockBlobClient(blobName);
+
+  return {
+    async stat(blobName) {
+      try {
+        const { contentLength = 0, metadata = {} } = await blob(blobName).getProperties();
+        return { bytes: contentLength, metadata };
+      } catch (error) {
+        if (isStatus(error, 404)) return undefined;
+        throw error;
+      }
+    },
+    async stagedBlocks(blobName) {
+      try {
+        const { uncommittedBlocks = [] } = await blob(blobName).getBlockList('uncommitted');
+        return uncommittedBlocks.map(({ name, size }) => ({ blockId: name, bytes: size }));
+      } catch (error) {
+        if (isStatus(error, 404)) return [];
+        throw error;
+      }
+    },
+    async stageBlock(blobName, blockId, bytes) {
+      await blob(blobName).stageBlock(blockId, bytes, bytes.length, { transactionalContentMD5: md5(bytes) });
+    },
+    async stageBlockFromUrl(blobName, blockId, { link, offset, bytes, ifMatch }) {
+      const { xMsContentCrc64 } = await blob(blobName).stageBlockFromURL(blockId, link, offset, bytes, {
+        sourceConditions: { ifMatch },
+      });
+      return xMsContentCrc64 ? { crc64: Buffer.from(xMsContentCrc64).toString('hex') } : {};
+    },
+    async commitBlocks(blobName, blockIds, { contentType, metadata }) {
+      const commit = blob(blobName).commitBlockList(blockIds, {
+        conditions: ONLY_IF_ABSENT,
+        blobHTTPHeaders: { blobContentType: contentType },
+        metadata,
+      });
+      return created(blob(blobName), commit);
+    },
+    async put(blobName, bytes, { contentType, metadata }) {
+      const upload = blob(blobName).upload(bytes, bytes.length, {
+        conditions: ONLY_IF_ABSENT,
+        blobHTTPHeaders: { blobContentType: contentType, blobContentMD5: md5(bytes) },
+        metadata,
+      });
+      return created(blob(blobName), upload);
+    },
+    async read(blobName) {
+      const { readableStreamBody } = await blob(blobName).download(0, undefined, { maxRetryRequests: READ_RETRIES });
+      if (!readableStreamBody) throw new Error(`no bytes came for ${blobName}`);
+      return bytesOf(readableStreamBody);
+    },
+    readLink: createLinkSigner(service, containerName, clock),
+  };
+}
+
+/**
+ * `exists` when another write won. The service may also find the list of blocks gone before it looks at the condition:
+ * the winner's commit has swept them away.
+ */
+async function created(blob: BlockBlobClient, write: Promise<unknown>): Promise<'stored' | 'exists'> {
+  try {
+    await write;
+    return 'stored';
+  } catch (error) {
+    if (isStatus(error, 409) || isStatus(error, 412)) return 'exists';
+    if (isStatus(error, 400) && (await blob.exists())) return 'exists';
+    throw error;
+  }
+}
+
+async function* bytesOf(stream: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+function isStatus(error: unknown, httpStatus: number): boolean {
+  return error instanceof RestError && error.statusCode === httpStatus;
+}
+
+const md5 = (bytes: Uint8Array): Uint8Array => createHash('md5').update(bytes).digest();

@@ -1,0 +1,78 @@
+import type { TableEntity, TableEntityResult } from '@azure/data-tables';
+import { checkRowText } from './change-limits.ts';
+
+/** Raised when a row's shape changes so that older code would misread it. */
+export const SCHEMA_VERSION = 1;
+
+/** A string property holds 64 KiB in UTF-16, 32,768 characters. */
+const PROPERTY_CHARACTERS = 30_000;
+
+/** A few plain columns for people who look into the tables; nothing reads them back. */
+export type Columns = Record<string, string | number | undefined>;
+
+export type RowEntity = TableEntity<Record<string, string | number>>;
+
+export interface NewRow {
+  partition: string;
+  key: string;
+  /** absent: the row's key, or the blob it names, says it all */
+  value?: unknown;
+  columns?: Columns;
+  /** of this one write, so that a writer who lost the reply can tell its own write from another's */
+  stamp?: string;
+}
+
+/** A row as it was read. `text` is the value's JSON, empty when there is none. */
+export interface StoredRow {
+  key: string;
+  etag: string;
+  text: string;
+  stamp?: string;
+  blobName?: string;
+}
+
+/** @throws RangeError when the value does not fit one row */
+export function rowEntity({ partition, key, value, columns = {}, stamp }: NewRow): RowEntity {
+  const text = value === undefined ? '' : checkRowText(JSON.stringify(value), `row ${key}`);
+  const entity: RowEntity = { partitionKey: partition, rowKey: key, schemaVersion: SCHEMA_VERSION };
+  for (const [name, column] of Object.entries(columns)) if (column !== undefined) entity[name] = column;
+  if (stamp !== undefined) entity.stamp = stamp;
+  for (const [index, part] of textParts(text).entries()) entity[`json${index}`] = part;
+  return entity;
+}
+
+/** @throws Error when a newer version of the software wrote the row */
+export function storedRow(entity: TableEntityResult<Record<string, unknown>>): StoredRow {
+  const { rowKey = '', schemaVersion, stamp, blobName } = entity;
+  if (schemaVersion !== SCHEMA_VERSION)
+    throw new Error(`row ${rowKey} has schema version ${String(schemaVersion)}, this software knows ${SCHEMA_VERSION}`);
+  const row: StoredRow = { key: rowKey, etag: entity.etag, text: joinedText(entity) };
+  if (typeof stamp === 'string') row.stamp = stamp;
+  if (typeof blobName === 'string') row.blobName = blobName;
+  return row;
+}
+
+export const rowValue = <T>(row: StoredRow): T => JSON.parse(row.text) as T;
+
+/** Never cuts a surrogate pair: half of one is no text that can be sent. */
+function textParts(text: string): string[] {
+  const parts: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + PROPERTY_CHARACTERS, text.length);
+    if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;
+    parts.push(text.slice(start, end));
+    start = end;
+  }
+  return parts;
+}
+
+function joinedText(entity: Record<string, unknown>): string {
+  let text = '';
+  for (let index = 0; ; index += 1) {
+    const part = entity[`json${index}`];
+    if (typeof part !== 'string') return text;
+    text += part;
+  }
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;

@@ -1,0 +1,66 @@
+import type { TableClient, TransactionAction } from '@azure/data-tables';
+import pMap from 'p-map';
+import type { IndexRow, SortedIndex } from '../../ports.ts';
+import { CHANGE_LIMITS } from './change-limits.ts';
+import { indexKey, rowKey } from './row-keys.ts';
+import { isMissing } from './storage-errors.ts';
+import { rowEntity, rowValue, type StoredRow } from './stored-row.ts';
+import { rowPage, submitRows } from './table-rows.ts';
+
+const REMOVALS_AT_ONCE = 8;
+
+/** Sorted sets in the table `index`: partition = the set, row key = the key. */
+export function createTableIndex(table: TableClient): SortedIndex {
+  return {
+    async write(partition, rows) {
+      const actions = indexActions(rowKey(partition, 'index partition'), rows);
+      for (let start = 0; start < actions.length; start += CHANGE_LIMITS.rows)
+        await writeChunk(table, actions.slice(start, start + CHANGE_LIMITS.rows));
+    },
+
+    async range(partition, query) {
+      return rowPage(table, rowKey(partition, 'index partition'), query, indexRow);
+    },
+  };
+}
+
+/** Upserts before removals; of several for one key the last counts, and a key that is also removed is only removed. */
+function indexActions(partition: string, { put = [], remove = [] }: { put?: IndexRow[]; remove?: string[] }) {
+  const removed = new Set(remove.map(indexKey));
+  const kept = new Map(put.map(({ key, value }) => [indexKey(key), value]));
+  return [
+    ...[...kept]
+      .filter(([key]) => !removed.has(key))
+      .map(([key, value]): TransactionAction => ['upsert', rowEntity({ partition, key, value }), 'Replace']),
+    ...[...removed].map((key): TransactionAction => ['delete', { partitionKey: partition, rowKey: key }]),
+  ];
+}
+
+/** Moving a row is one transaction. Only when a row to remove is not there are the removals made one by one. */
+async function writeChunk(table: TableClient, actions: TransactionAction[]): Promise<void> {
+  const removals = actions.filter(([kind]) => kind === 'delete');
+  if (actions.length === removals.length && removals.length === 1) return removeEach(table, removals);
+  const result = await submitRows(table, actions);
+  if (result.kind === 'written') return;
+  if (result.kind === 'conflict') throw new Error('upserts and removals without a condition met a conflict');
+  const upserts = actions.filter(([kind]) => kind !== 'delete');
+  if (upserts.length > 0) await submitRows(table, upserts);
+  await removeEach(table, removals);
+}
+
+async function removeEach(table: TableClient, removals: TransactionAction[]): Promise<void> {
+  await pMap(removals, ([, { partitionKey, rowKey: key }]) => removeRow(table, partitionKey, key), {
+    concurrency: REMOVALS_AT_ONCE,
+  });
+}
+
+async function removeRow(table: TableClient, partition: string, key: string): Promise<void> {
+  try {
+    await table.deleteEntity(partition, key);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+const indexRow = (row: StoredRow): IndexRow =>
+  row.text === '' ? { key: row.key } : { key: row.key, value: rowValue<Record<string, string | number>>(row) };

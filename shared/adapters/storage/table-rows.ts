@@ -1,0 +1,93 @@
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import type { Page } from '../../ports.ts';
+import { continuationAfter, continuationKey } from './continuation.ts';
+import type { RowQuery } from './sorted-rows.ts';
+import { isConflict, isMissing } from './storage-errors.ts';
+import { type StoredRow, storedRow } from './stored-row.ts';
+
+/** The service returns at most 1,000 rows an answer. */
+const ANSWER_ROWS = 1_000;
+
+/** A point read, one storage transaction. */
+export async function readRow(table: TableClient, partition: string, key: string): Promise<StoredRow | undefined> {
+  try {
+    return storedRow(await table.getEntity(partition, key));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Every row that the filter lets through, in order of key. */
+export async function rowsWhere(table: TableClient, filter: string): Promise<StoredRow[]> {
+  const rows: StoredRow[] = [];
+  for await (const entity of table.listEntities({ queryOptions: { filter } })) rows.push(storedRow(entity));
+  return rows;
+}
+
+/** Exactly `top` rows while there are as many; one more is asked for, which tells the last page. */
+export async function rowPage<T>(
+  table: TableClient,
+  partition: string,
+  query: RowQuery & { to: string },
+  row: (row: StoredRow) => T,
+): Promise<Page<T>> {
+  const found = await firstRows(table, rangeFilter(partition, query), query.top + 1);
+  const rows = found.slice(0, query.top);
+  const value = rows.map(row);
+  const last = rows.at(-1);
+  return found.length > query.top && last ? { value, continuation: continuationAfter(last.key) } : { value };
+}
+
+function rangeFilter(partition: string, { from, to, continuation }: RowQuery & { to: string }): string {
+  const after = continuationKey(continuation);
+  return after === undefined
+    ? odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`
+    : odata`PartitionKey eq ${partition} and RowKey gt ${after} and RowKey lt ${to}`;
+}
+
+/** The service may answer with fewer rows than asked for and a continuation, even with none: goes on until it is done. */
+async function firstRows(table: TableClient, filter: string, count: number): Promise<StoredRow[]> {
+  const rows: StoredRow[] = [];
+  const pages = table
+    .listEntities({ queryOptions: { filter } })
+    .byPage({ maxPageSize: Math.min(Math.max(count, 1), ANSWER_ROWS) });
+  for await (const page of pages) {
+    rows.push(...page.map((entity) => storedRow(entity)));
+    if (rows.length >= count) break;
+  }
+  return rows.slice(0, count);
+}
+
+export type Submitted = { kind: 'written'; etags: (string | undefined)[] } | { kind: 'conflict' } | { kind: 'missing' };
+
+/**
+ * One entity group transaction: all actions or none.
+ * @returns the new etags in the order of the actions; `missing` when a row to change or delete is not there
+ * @throws whatever else the service says, after the SDK's own retries
+ */
+export async function submitRows(table: TableClient, actions: TransactionAction[]): Promise<Submitted> {
+  try {
+    const { subResponses } = await table.submitTransaction(actions);
+    return { kind: 'written', etags: subResponses.map(({ etag }) => etag) };
+  } catch (error) {
+    if (isConflict(error)) return { kind: 'conflict' };
+    if (isMissing(error)) return { kind: 'missing' };
+    throw error;
+  }
+}
+
+/**
+ * Whether a write that was answered with a conflict was in fact ours: the SDK repeats a write whose reply got lost, and
+ * the repetition then meets what the first try left.
+ * @returns the row, when it carries our stamp
+ */
+export async function ourRow(
+  table: TableClient,
+  partition: string,
+  key: string,
+  stamp: string,
+): Promise<StoredRow | undefined> {
+  const row = await readRow(table, partition, key);
+  return row?.stamp === stamp ? row : undefined;
+}
