@@ -6,7 +6,7 @@
 #
 # Prints the client id: the value of entraAudience in main.bicepparam.
 # Then give each caller its role, for instance a playbook's identity:
-#   grant-app-roles.sh --principal <object id> --api <client id> Collections.ReadWrite.All
+#   grant-app-roles.sh --principal <object id> --api <client id> Collections.Submit
 # Needs the Azure CLI, signed in as Application Administrator or Cloud Application Administrator.
 set -euo pipefail
 

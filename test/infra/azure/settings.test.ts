@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Node } from 'web-tree-sitter';
+import { readConfig, SETTINGS } from '../../../shared/config.ts';
 import { properties, readBicep, textOf } from './bicep-file.ts';
 import { readSettingsTable } from './settings-table.ts';
 
@@ -13,10 +14,8 @@ const example: { Values: Record<string, string> } = JSON.parse(
   readFileSync(new URL('../../../local.settings.example.json', import.meta.url), 'utf8'),
 );
 
-/** Settings of the Functions host itself; the rest of what is deployed is Holdfast's. */
+/** Settings that only the Functions host reads; the rest of what is deployed is Holdfast's. */
 const HOST_SETTINGS = [
-  'AzureWebJobsStorage__credential',
-  'AzureWebJobsStorage__clientId',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'FUNCTIONS_WORKER_RUNTIME',
@@ -38,6 +37,11 @@ const deployed = new Map(
 const defaults = [...table].filter((row): row is [string, string] => row[1] !== undefined);
 
 describe('settings', () => {
+  it('stand in docs/settings.md as the app reads them, with the same defaults', () => {
+    const read = SETTINGS.map((setting) => [setting.name, 'default' in setting ? setting.default : undefined] as const);
+    expect(table).toEqual(new Map(read));
+  });
+
   it('are in the table of docs/settings.md when they are deployed', () => {
     expect([...deployed.keys()].filter((name) => !HOST_SETTINGS.includes(name) && !table.has(name))).toEqual([]);
     expect(deployed.size).toBeGreaterThan(20);
@@ -61,12 +65,46 @@ describe('settings', () => {
     expect(Object.keys(example.Values).filter((name) => !known.includes(name))).toEqual([]);
   });
 
+  it('let the app start as they are in the example', () => {
+    expect(readConfig(example.Values)).toMatchObject({ auth: { mode: 'key' } });
+  });
+
+  it.each(['key', 'entra'])('let the app start as they are deployed in %s mode', (mode) => {
+    const config = readConfig(deployedAs(mode));
+    expect(config.storage).toMatchObject({ kind: 'identity', queueServiceUri: 'https://state.queue.core.windows.net' });
+    expect(config.evidence).toMatchObject({ container: 'evidence', storage: { kind: 'identity' } });
+    expect(config.auth.mode).toBe(mode);
+  });
+
   it('hold no key, connection string or legacy setting in Azure', () => {
     expect(NOT_ON_FLEX.filter((name) => deployed.has(name))).toEqual([]);
     expect(deployed.has('AzureWebJobsStorage')).toBe(false);
     expect(app.root.text).not.toMatch(/listKeys|AccountKey/);
   });
 });
+
+/** The environment of a deployment to the commercial cloud. */
+function deployedAs(mode: string): Record<string, string> {
+  const given: Record<string, string> = {
+    authMode: mode,
+    identityClientId: '11111111-1111-1111-1111-111111111111',
+    entraTenantId: '22222222-2222-2222-2222-222222222222',
+    entraAudience: '33333333-3333-3333-3333-333333333333',
+    authorityHost: 'https://login.microsoftonline.com/',
+    stateAccountName: 'state',
+    evidenceAccountName: 'evidence',
+    storageSuffix: 'core.windows.net',
+  };
+  const groups = ['hostSettings', 'holdfastSettings', ...(mode === 'entra' ? ['entraSettings'] : [])];
+  const filledIn = (value: Node): string => {
+    const variable = value.type === 'identifier' ? app.variables.get(value.text) : undefined;
+    if (variable) return filledIn(variable);
+    const text = given[value.text] ?? literal(value);
+    return text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => given[name] ?? name);
+  };
+  const settings = groups.flatMap((name) => [...properties(app.variables.get(name))]);
+  return Object.fromEntries(settings.map(([name, value]) => [name, filledIn(value)]));
+}
 
 /** The text that a setting gets: its own, or by way of a parameter or output the default or name that it stands for. */
 function literal(value: Node | undefined): string {

@@ -76,6 +76,7 @@ const FUNCTIONS: Record<string, (scope: RunScope, args: Arg[]) => unknown> = {
   coalesce: (_, args) => args.map((arg) => arg()).find((each) => each !== null && each !== undefined) ?? null,
   json: (_, [source]) => JSON.parse(text(source?.())),
   string: (_, [any]) => asText(any?.()),
+  encodeUriComponent: (_, [any]) => encodeURIComponent(text(any?.())),
   if: (_, [condition, yes, no]) => (condition?.() === true ? yes?.() : no?.()),
   not: (_, [condition]) => condition?.() !== true,
   equals: (_, [one, other]) => one?.() === other?.(),
