@@ -80,7 +80,7 @@ function withFault<Body>(reply: Reply<Body>, fault: Fault | undefined): Reply<Bo
     case 'emptyBody':
       return { status: reply.status, headers: reply.headers };
     case 'garbledBody':
-      return { ...reply, headers: { ...reply.headers, 'Content-Type': 'text/html' } };
+      return { status: reply.status, headers: { 'Content-Type': 'text/html' }, raw: '<html><body>Gateway' };
     default:
       return reply;
   }

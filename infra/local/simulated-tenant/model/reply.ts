@@ -7,6 +7,8 @@ export interface Reply<Body = unknown> {
   headers: Record<string, string>;
   /** Absent: no body at all (204, or the empty 200 that Defender sometimes gives). */
   body?: Body;
+  /** A body that is no JSON, sent as it is. */
+  raw?: string;
   /** `request`: the connection broke before anything happened; `reply`: it happened, and the answer was lost. */
   lost?: 'request' | 'reply';
   /** How long the answer is held back, in ms. */

@@ -31,7 +31,8 @@ export class TenantState {
     this.baseUrl = baseUrl;
     this.switches = scenario.switches;
     this.faults = new FaultPlan(scenario.seed);
-    this.#ids = mulberry32(seedFrom(scenario.seed, 'ids'));
+    // The start is part of it, so that a scenario loaded again does not repeat the ids of actions that callers remember.
+    this.#ids = mulberry32(seedFrom(scenario.seed, 'ids', startedAt));
     for (const device of scenario.devices) this.addDevice(device, startedAt);
     for (const file of scenario.library) {
       const { content, parametersDescription, ...rest } = file;
