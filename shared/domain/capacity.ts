@@ -31,7 +31,7 @@ export function capacityOf(
   const held = attempts.filter((a) => holdsPermit(a, now));
   const slotsInUse = attempts.filter(holdsSlot).length;
   const slotLimit = slotLimitOf(guard, limits, now);
-  const permits = Math.max(0, limits.submitsPerMinute - held.length);
+  const permits = Math.max(0, Math.min(limits.submitsPerMinute - held.length, probing(guard) ? 1 : Infinity));
   const slots = Math.max(0, slotLimit - slotsInUse);
   const paused = guard.pausedUntil !== undefined && guard.pausedUntil > now;
   const nextPermitAt = permits > 0 ? undefined : earliestReturn(held);
@@ -44,6 +44,9 @@ export function capacityOf(
     ...(paused && guard.pausedUntil !== undefined ? { pausedUntil: guard.pausedUntil } : {}),
   };
 }
+
+/** After faults, or sessions taken by others, a single submit finds out whether the way is free again. */
+const probing = (guard: SubmitGuard): boolean => guard.refusals > 0 && guard.pauseReason !== 'SubmitRate';
 
 export const holdsSlot = (attempt: Attempt): boolean => attempt.state === 'submitting' || attempt.state === 'open';
 

@@ -34,11 +34,10 @@ export function applyTaskEvents(
   const touched = new Set<string>();
   const entries: CustodyEntry[] = [];
   for (const { taskId, event } of changes) {
-    const before = current.get(taskId);
-    if (!before) continue;
-    for (const each of [event, stopEvent(collection, now)]) {
+    if (!current.has(taskId)) continue;
+    for (const each of inOrder(event, stopEvent(collection, now))) {
       const from = current.get(taskId);
-      if (!from || !each || (each !== event && !touched.has(taskId))) continue;
+      if (!from || !each) continue;
       const after = transition(from, each);
       if (after === from) continue;
       entries.push(...custodyOfTask(from, after, each));
@@ -51,6 +50,11 @@ export function applyTaskEvents(
   const counted = recount(collection, tasks, changed);
   const { collection: closed, entries: closing } = closeIfAllEnded({ ...counted, updatedAt: now }, now);
   return { collection: closed, tasks: changed, entries: [...entries, ...closing] };
+}
+
+/** Nothing new starts in a collection that is being stopped, and what falls back to waiting ends. */
+function inOrder(event: TaskEvent, stop: TaskEvent | undefined): (TaskEvent | undefined)[] {
+  return stop && event.type === 'submitting' ? [stop] : [event, stop];
 }
 
 /** What ends a waiting task of this collection now, if anything does. */

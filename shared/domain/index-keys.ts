@@ -28,10 +28,16 @@ export const READY = { from: `${instant(0)}|r`, to: `${instant(0)}|s` } as const
 /** Parked tasks, from the first whose time has come. */
 export const PARKED = { from: instant(1), to: instant(LAST) } as const;
 
-/** The agenda key of a task, or `undefined` while no agenda has to name it: its attempt, or its collection, does. */
+/**
+ * Ends in the instant at which this wait began: each wait has a key of its own, so that a late removal of an earlier
+ * one cannot hit it.
+ *
+ * @returns the agenda key of a task, or `undefined` while no agenda has to name it: its attempt, or its collection, does.
+ */
 export function taskAgendaKey(collection: Collection, task: Task): string | undefined {
   if (!isWaiting(task.state) || !task.machineId) return undefined;
-  const tail = `${LANES[collection.priority]}|${instant(collection.createdAt)}|${task.collectionId}|${task.taskId}`;
+  const since = instant(task.waiting?.since ?? task.updatedAt);
+  const tail = `${LANES[collection.priority]}|${instant(collection.createdAt)}|${task.collectionId}|${task.taskId}|${since}`;
   const retryAt = task.state === 'parked' ? task.waiting?.retryAt : undefined;
   return retryAt === undefined ? `${READY.from}|${tail}` : `${instant(retryAt)}|p|${tail}`;
 }
@@ -75,4 +81,6 @@ export function listRange(list: ListName, window: { from?: EpochMs; to?: EpochMs
 
 export const readListKey = (key: string): string | undefined => key.split('|').at(-1);
 
-export const stateList = (collection: Collection): ListName => `state|${collectionState(collection)}`;
+/** Open collections share one list: their state goes back and forth, and a list row moves only once. */
+export const stateList = (collection: Collection): ListName =>
+  collection.ended ? `state|${collectionState(collection)}` : 'state|open';

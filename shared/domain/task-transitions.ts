@@ -76,9 +76,11 @@ function submitted(task: Task, event: Extract<TaskEvent, { type: 'submitted' }>)
 function setBack(task: Task, event: Extract<TaskEvent, { type: 'setBack' }>): Task {
   const { attemptId: _, ...rest } = task;
   const waiting: Waiting = { since: event.at, ...event.waiting };
+  const { reason, lastWaitMs } = waiting;
   return touched(rest, event.at, {
     state: event.to,
     waiting,
+    ...(reason && lastWaitMs !== undefined ? { lastWait: { reason, ms: lastWaitMs } } : {}),
     submitFaults: event.cause === 'fault' ? task.submitFaults + 1 : 0,
     repeats: event.cause === 'repeat' ? task.repeats + 1 : task.repeats,
     commands: task.commands.map((c) => ({ ...c, state: 'waiting', errors: [] })),

@@ -39,7 +39,7 @@ export interface Waiting {
   reason?: WaitingReason;
   /** Not before this instant; only parked tasks have one. */
   retryAt?: EpochMs;
-  /** The last deliberate wait in ms: the next is at most twice as long. */
+  /** How long this wait was planned to be, in ms. */
   lastWaitMs?: number;
   /** The machine action that keeps the device busy, when Defender shows it. */
   blockerActionId?: string;
@@ -58,6 +58,8 @@ export interface Task {
   attemptId?: string;
   machineActionId?: string;
   waiting?: Waiting;
+  /** The last deliberate wait, kept through the attempt that followed: the next of its kind is at most twice as long. */
+  lastWait?: { reason: WaitingReason; ms: number };
   /** Submits in a row that Defender did not answer properly; reset by any proper answer. */
   submitFaults: number;
   /** How often an attempt of GetFile alone was repeated after it had begun. */

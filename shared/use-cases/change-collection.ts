@@ -1,4 +1,4 @@
-import { type Collection, collectionState } from '../domain/collection.ts';
+import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents, type CollectionDelta, type TaskChange } from '../domain/collection-changes.ts';
 import type { CustodyEntry } from '../domain/custody.ts';
 import {
@@ -114,8 +114,7 @@ function indexMoves(was: Collection, before: Task[], delta: Delta): IndexMoves {
     if (from) moves.remove[part].push(from);
   };
   move('collections', collectionAgendaKey(was), collectionAgendaKey(collection));
-  if (collectionState(was) !== collectionState(collection))
-    move('lists', listKey(stateList(was), was), listKey(stateList(collection), collection));
+  move('lists', listKey(stateList(was), was), listKey(stateList(collection), collection));
   const earlier = new Map(before.map((t) => [t.taskId, t]));
   for (const task of delta.tasks) moveTask(moves, collection, earlier.get(task.taskId), task);
   for (const task of delta.removed ?? []) moveTask(moves, collection, task, undefined);

@@ -1,0 +1,98 @@
+import type { SubmitGuard } from './attempt.ts';
+import { MOST_TRIES, nextWait, PARKING, REFUSED, SUBMIT_FAULT, waitAfter } from './backoff.ts';
+import { type Failure, failureOf } from './failures/failure-codes.ts';
+import type { DefenderLimits } from './limits.ts';
+import type { Task, Waiting } from './task.ts';
+import type { SetBackCause } from './task-events.ts';
+import { type EpochMs, minutes } from './time.ts';
+
+/** What becomes of a task whose submit gave no action of its own. */
+export type SubmitRefusal =
+  | { kind: 'setBack'; to: 'queued' | 'parked'; waiting: Omit<Waiting, 'since'>; cause: SetBackCause }
+  | { kind: 'failed'; failure: Failure };
+
+/** A ceiling learned from a refusal is doubted after this long. Ours. */
+const CEILING_HOLDS_MS = minutes(2);
+
+/**
+ * Defender says 429 both for the rate and for the sessions. Our own count tells them apart: below our share of the
+ * minute it must be the sessions, which people in the portal, unseen, may hold.
+ *
+ * @param submitsInWindow ours in the last 60 s, this one included
+ */
+export function reasonOfRefusal(submitsInWindow: number, limits: DefenderLimits): 'SubmitRate' | 'NoSlot' {
+  return submitsInWindow < limits.submitsPerMinute ? 'NoSlot' : 'SubmitRate';
+}
+
+/** The guard after a 429: everyone pauses, as long as Defender says or, without a word, twice as long each time. */
+export function guardAfterRefusal(
+  guard: SubmitGuard,
+  reason: 'SubmitRate' | 'NoSlot',
+  seen: { retryAfterMs?: number; slotsInUse: number; now: EpochMs; chance: number },
+): SubmitGuard {
+  const refusals = guard.refusals + 1;
+  const pauseMs = seen.retryAfterMs ?? waitAfter(REFUSED, refusals, seen.chance);
+  const learned = { sessions: Math.max(1, seen.slotsInUse), until: seen.now + CEILING_HOLDS_MS };
+  return {
+    ...guard,
+    refusals,
+    pausedUntil: Math.max(guard.pausedUntil ?? 0, seen.now + pauseMs),
+    pauseReason: reason,
+    ...(reason === 'NoSlot' ? { sessionCeiling: learned } : {}),
+  };
+}
+
+/** The guard while Defender does not answer: one submit at a time finds out, so that tasks do not burn their tries. */
+export function guardAfterFault(guard: SubmitGuard, now: EpochMs, chance: number): SubmitGuard {
+  const refusals = guard.refusals + 1;
+  const pausedUntil = Math.max(guard.pausedUntil ?? 0, now + waitAfter(REFUSED, refusals, chance));
+  return { ...guard, refusals, pausedUntil, pauseReason: 'DefenderUnavailable' };
+}
+
+/** A proper answer clears what refusals and faults had built up; a pause that Defender asked for runs on. */
+export function guardAfterAnswer(guard: SubmitGuard, now: EpochMs): SubmitGuard {
+  if (guard.refusals === 0) return guard;
+  const { pausedUntil, pauseReason, ...rest } = guard;
+  const stillAsked = pausedUntil !== undefined && pausedUntil > now && pauseReason !== 'DefenderUnavailable';
+  return { ...rest, refusals: 0, ...(stillAsked && pauseReason ? { pausedUntil, pauseReason } : {}) };
+}
+
+/** The task keeps its place in the queue. */
+export function refusedForNow(reason: 'SubmitRate' | 'NoSlot'): SubmitRefusal {
+  return { kind: 'setBack', to: 'queued', waiting: { reason }, cause: 'refused' };
+}
+
+/** Someone else's session on the device: come back at growing intervals, or when Defender shows its end. */
+export function busy(task: Task, blockerActionId: string | undefined, now: EpochMs, chance: number): SubmitRefusal {
+  const lastWaitMs = nextWait(PARKING, lastWait(task, 'MachineBusy'), chance);
+  const waiting = { reason: 'MachineBusy' as const, retryAt: now + lastWaitMs, lastWaitMs };
+  return {
+    kind: 'setBack',
+    to: 'parked',
+    waiting: blockerActionId === undefined ? waiting : { ...waiting, blockerActionId },
+    cause: 'refused',
+  };
+}
+
+/** The device did not answer: parked at growing intervals until the collection expires. */
+export function asleep(task: Task, now: EpochMs, chance: number): Extract<SubmitRefusal, { kind: 'setBack' }> {
+  const lastWaitMs = nextWait(PARKING, lastWait(task, 'MachineAsleep'), chance);
+  const waiting = { reason: 'MachineAsleep' as const, retryAt: now + lastWaitMs, lastWaitMs };
+  return { kind: 'setBack', to: 'parked', waiting, cause: 'asleep' };
+}
+
+/** No proper answer, and no action came of it. */
+export function afterFault(task: Task, now: EpochMs, chance: number): SubmitRefusal {
+  const faults = task.submitFaults + 1;
+  if (faults >= MOST_TRIES.submit) return { kind: 'failed', failure: failureOf('DefenderError') };
+  const lastWaitMs = waitAfter(SUBMIT_FAULT, faults, chance);
+  const waiting = { reason: 'DefenderUnavailable' as const, retryAt: now + lastWaitMs, lastWaitMs };
+  return { kind: 'setBack', to: 'parked', waiting, cause: 'fault' };
+}
+
+/** Waits grow only over waits of the same kind. The last wait is remembered on the task through its attempts. */
+function lastWait(task: Task, reason: Waiting['reason']): number | undefined {
+  return task.lastWait?.reason === reason ? task.lastWait?.ms : undefined;
+}
+
+export const neverSent: SubmitRefusal = { kind: 'setBack', to: 'queued', waiting: {}, cause: 'neverSent' };

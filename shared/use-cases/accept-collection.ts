@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { type Collection, emptyCounts, type RequestedBy } from '../domain/collection.ts';
+import {
+  collectionAgendaKey,
+  collectionsAgenda,
+  type ListName,
+  listKey,
+  listsPartition,
+  stateList,
+} from '../domain/index-keys.ts';
+import type { CollectionRequest } from '../domain/request/collection-request.ts';
+import { type EpochMs, minutes } from '../domain/time.ts';
+import type { Deps } from './deps.ts';
+import { idForRequest, sha256Hex } from './digest.ts';
+import { sealAddress } from './sealed-address.ts';
+
+export interface Acceptance {
+  request: CollectionRequest;
+  /** What "same body" compares. Holds the callback address: only its digest is kept. */
+  identity: string;
+  requestedBy: RequestedBy;
+}
+
+export type Accepted =
+  | { kind: 'accepted'; collection: Collection; request: CollectionRequest }
+  | { kind: 'reused'; collectionId: string };
+
+/** A lost message delays expansion by at most this, in ms. */
+const EXPAND_AT_THE_LATEST_MS = minutes(1);
+
+/**
+ * Takes a request in. Four storage calls at most: the header with the whole request, its agenda row, its list rows, and
+ * the message that wakes the expansion. A caller is answered only after all of them; whoever repeats the request repairs
+ * what a crash left out. Never waits for Defender.
+ */
+export async function acceptCollection(deps: Deps, acceptance: Acceptance): Promise<Accepted> {
+  const { request } = acceptance;
+  const now = deps.clock.now();
+  const scope = scopeOf(acceptance.requestedBy);
+  const collectionId =
+    request.requestId === undefined ? deps.ids.next() : idForRequest(deps.settings.tenantId, scope, request.requestId);
+  const collection = await headerOf(deps, acceptance, collectionId, now);
+  deps.checkpoint('accept.beforeHeader');
+  const { callbackUrl: _secret, ...kept } = request;
+  const created = await deps.collections.create(collection, kept, [acceptedEntry(acceptance, collection)]);
+  if (created === 'exists') return repeated(deps, collection, kept);
+  deps.checkpoint('accept.afterHeader');
+  await announce(deps, collection);
+  return { kind: 'accepted', collection, request: kept };
+}
+
+/**
+ * A request that would be refused today only for its time (it has expired since) is still the same request when it was
+ * accepted before; `undefined` when it was not.
+ */
+export async function findRepetition(deps: Deps, acceptance: Acceptance): Promise<Accepted | undefined> {
+  const { request } = acceptance;
+  if (request.requestId === undefined) return undefined;
+  const collectionId = idForRequest(deps.settings.tenantId, scopeOf(acceptance.requestedBy), request.requestId);
+  const header = await deps.collections.header(collectionId);
+  if (header?.value.bodyDigest !== sha256Hex(acceptance.identity)) return undefined;
+  const kept = (await deps.collections.request(collectionId)) ?? request;
+  return { kind: 'accepted', collection: header.value, request: kept };
+}
+
+/** The same request again, or another one under the same id. */
+async function repeated(deps: Deps, asked: Collection, request: CollectionRequest): Promise<Accepted> {
+  const header = await deps.collections.header(asked.collectionId);
+  if (!header) throw new Error(`collection ${asked.collectionId} exists and yet cannot be read`);
+  const collection = header.value;
+  if (collection.bodyDigest !== asked.bodyDigest) return { kind: 'reused', collectionId: collection.collectionId };
+  if (!collection.expanded && !collection.ended) await announce(deps, collection);
+  return { kind: 'accepted', collection, request };
+}
+
+async function announce(deps: Deps, collection: Collection): Promise<void> {
+  const due = collectionAgendaKey(collection);
+  await Promise.all([
+    due === undefined ? undefined : deps.index.write(collectionsAgenda(collection.tenantId), { put: [{ key: due }] }),
+    deps.index.write(listsPartition(collection.tenantId), {
+      put: listsOf(collection).map((list) => ({ key: listKey(list, collection) })),
+    }),
+  ]);
+  deps.checkpoint('accept.afterIndex');
+  await deps.queues.send('collections', { collectionId: collection.collectionId });
+}
+
+function listsOf(collection: Collection): ListName[] {
+  const lists: ListName[] = ['all', stateList(collection)];
+  if (collection.caseId !== undefined) lists.push(caseList(collection.caseId));
+  return lists;
+}
+
+/** Case ids hold what a row key may not. */
+export const caseList = (caseId: string): ListName => `case|${sha256Hex(caseId).slice(0, 32)}`;
+
+/** Ids are compared within one caller's identity; callers without one share a scope. */
+export const scopeOf = (by: RequestedBy): string => (by.kind === 'entra' ? `entra:${by.id ?? ''}` : 'shared');
+
+async function headerOf(
+  deps: Deps,
+  { request, identity, requestedBy }: Acceptance,
+  collectionId: string,
+  now: EpochMs,
+): Promise<Collection> {
+  return {
+    collectionId,
+    tenantId: deps.settings.tenantId,
+    ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
+    requestedBy,
+    ...(request.caseId === undefined ? {} : { caseId: request.caseId }),
+    ...(request.comment === undefined ? {} : { comment: request.comment }),
+    priority: request.priority,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: Date.parse(request.expiresAt),
+    targets: request.targets.length,
+    expandedTargets: 0,
+    expanded: false,
+    resolveFaults: 0,
+    bodyDigest: sha256Hex(identity),
+    counts: emptyCounts(),
+    ended: false,
+    ...(request.callbackUrl === undefined ? {} : { callback: await callbackOf(deps, request.callbackUrl) }),
+    nextSequence: 1,
+    dueAt: now + EXPAND_AT_THE_LATEST_MS,
+  };
+}
+
+async function callbackOf(deps: Deps, callbackUrl: string): Promise<NonNullable<Collection['callback']>> {
+  const key = await deps.secrets.key('callback-address');
+  return {
+    sealedUrl: sealAddress(callbackUrl, key, randomBytes(12)),
+    eventId: deps.ids.next(),
+    status: 'waiting',
+    tries: 0,
+  };
+}
+
+function acceptedEntry({ request, requestedBy }: Acceptance, collection: Collection) {
+  return {
+    at: collection.createdAt,
+    type: 'collection.accepted' as const,
+    actor: actorOf(requestedBy),
+    data: { targets: request.targets.length, commands: request.commands.length, caseId: request.caseId },
+  };
+}
+
+/** Who did it, as the custody log names callers. */
+export function actorOf(by: RequestedBy): string {
+  if (by.kind === 'entra') return `entra:${by.id ?? 'unknown'}`;
+  if (by.kind === 'queue') return `queue:${by.messageId ?? 'unknown'}`;
+  return by.workflowRunId ? `workflow:${by.workflowRunId}` : 'http';
+}

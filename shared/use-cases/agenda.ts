@@ -1,0 +1,75 @@
+import type { Candidate } from '../domain/dispatch-plan.ts';
+import {
+  collectionsAgenda,
+  dueBy,
+  PARKED,
+  READY,
+  readCollectionAgendaKey,
+  readTaskAgendaKey,
+  tasksAgenda,
+} from '../domain/index-keys.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { IndexRow } from '../ports.ts';
+import type { Deps } from './deps.ts';
+
+const PAGE = 100;
+
+export interface Agenda {
+  /** Tasks whose turn may have come. */
+  due: Candidate[];
+  /** Those that wait for a time still ahead, the earliest first; only as many as one page showed. */
+  later: Candidate[];
+  /** Ready tasks beyond these; absent: there are none. */
+  continuation?: string;
+}
+
+/** What waits, in one storage call while little does: ready tasks sort first, then parked ones by their time. */
+export async function readAgenda(deps: Deps): Promise<Agenda> {
+  const partition = tasksAgenda(deps.settings.tenantId);
+  const page = await deps.index.range(partition, { from: READY.from, to: PARKED.to, top: PAGE });
+  const rows = page.value.flatMap((row) => candidateOf(row) ?? []);
+  const cutInReady = page.continuation !== undefined && rows.at(-1)?.retryAt === 0;
+  if (!cutInReady) return split(rows, deps.clock.now());
+  const parked = await deps.index.range(partition, { ...PARKED, top: PAGE });
+  const all = [...rows, ...parked.value.flatMap((row) => candidateOf(row) ?? [])];
+  return { ...split(all, deps.clock.now()), ...(page.continuation ? { continuation: page.continuation } : {}) };
+}
+
+/** Further ready tasks, when those read so far could not fill the room. */
+export async function readMoreReady(deps: Deps, continuation: string): Promise<Agenda> {
+  const partition = tasksAgenda(deps.settings.tenantId);
+  const page = await deps.index.range(partition, { from: READY.from, to: READY.to, top: 10 * PAGE, continuation });
+  const due = page.value.flatMap((row) => candidateOf(row) ?? []);
+  return { due, later: [], ...(page.continuation ? { continuation: page.continuation } : {}) };
+}
+
+function split(rows: Candidate[], now: EpochMs): Agenda {
+  return { due: rows.filter((r) => r.retryAt <= now), later: rows.filter((r) => r.retryAt > now) };
+}
+
+function candidateOf(row: IndexRow): Candidate | undefined {
+  const read = readTaskAgendaKey(row.key);
+  return read && { ...read, machineId: String(row.value?.machineId ?? ''), asleep: row.value?.asleep === 1 };
+}
+
+export async function dropAgendaRows(deps: Deps, keys: string[]): Promise<void> {
+  if (keys.length > 0) await deps.index.write(tasksAgenda(deps.settings.tenantId), { remove: keys });
+}
+
+export interface DueCollection {
+  key: string;
+  collectionId: string;
+}
+
+/** Collections that a heartbeat must look at: a lost message, an expiry, a callback to repeat. */
+export async function dueCollections(deps: Deps, top: number): Promise<DueCollection[]> {
+  const page = await deps.index.range(collectionsAgenda(deps.settings.tenantId), {
+    from: '0',
+    to: dueBy(deps.clock.now()),
+    top,
+  });
+  return page.value.flatMap(({ key }) => {
+    const collectionId = readCollectionAgendaKey(key);
+    return collectionId === undefined ? [] : [{ key, collectionId }];
+  });
+}

@@ -1,0 +1,90 @@
+import { capacityOf, isSpent } from '../domain/capacity.ts';
+import { type Candidate, planDispatch } from '../domain/dispatch-plan.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { OpenWork } from '../ports.ts';
+import { type Agenda, readAgenda, readMoreReady } from './agenda.ts';
+import type { Deps } from './deps.ts';
+import { saveIntents } from './save-intents.ts';
+import { submitIntents } from './submit-intents.ts';
+import { wake, wakePoll } from './wake.ts';
+
+/** New attempts in one transaction with the guard. */
+const INTENTS_AT_ONCE = 40;
+/** Rounds of one tick; another tick goes on where they end. */
+const ROUNDS = 25;
+/** Storage takes at most 100 rows in one transaction. */
+const ROWS_AT_ONCE = 90;
+
+/**
+ * One dispatch tick: fills free slots with the tasks whose turn it is, as far as Defender's limits allow. Any number of
+ * instances may run it at once; the guard lets one of them win each round.
+ *
+ * @returns how many submits were made
+ */
+export async function dispatchTasks(deps: Deps): Promise<number> {
+  let submitted = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const agenda = await readAgenda(deps);
+    if (agenda.due.length === 0) {
+      await wakeForParked(deps, agenda);
+      break;
+    }
+    const work = await forgetSpent(deps, await deps.work.load(deps.settings.tenantId));
+    const chosen = await choose(deps, agenda, work);
+    if (chosen.length === 0) {
+      await wakeWhenPossible(deps, work, agenda);
+      break;
+    }
+    const intents = await saveIntents(deps, work.guard, chosen);
+    if (intents !== 'conflict') submitted += await submitIntents(deps, intents);
+  }
+  if (submitted > 0) await wakePoll(deps);
+  return submitted;
+}
+
+/** Rows of attempts that are over and out of Defender's window. */
+async function forgetSpent(deps: Deps, work: OpenWork): Promise<OpenWork> {
+  const now = deps.clock.now();
+  const spent = work.attempts.filter((a) => isSpent(a.value, now)).slice(0, ROWS_AT_ONCE);
+  if (spent.length === 0) return work;
+  // A conflict means that another tick is removing them.
+  await deps.work.commit(deps.settings.tenantId, { removeAttempts: spent });
+  return { ...work, attempts: work.attempts.filter((a) => !spent.includes(a)) };
+}
+
+/** Reads on through the ready tasks while those read are of busy devices and room is left. */
+async function choose(deps: Deps, agenda: Agenda, work: OpenWork): Promise<Candidate[]> {
+  const now = deps.clock.now();
+  const attempts = work.attempts.map((a) => a.value);
+  const capacity = capacityOf(attempts, work.guard.value, deps.settings.limits, now);
+  const room = Math.min(capacity.permits, capacity.slots, INTENTS_AT_ONCE);
+  if (room === 0) return [];
+  let due = agenda.due;
+  let { continuation } = agenda;
+  let chosen = planDispatch(due, attempts, capacity, now);
+  while (chosen.length < room && continuation !== undefined) {
+    const more = await readMoreReady(deps, continuation);
+    due = [...due, ...more.due];
+    continuation = more.continuation;
+    chosen = planDispatch(due, attempts, capacity, now);
+  }
+  return chosen.slice(0, INTENTS_AT_ONCE);
+}
+
+async function wakeWhenPossible(deps: Deps, work: OpenWork, agenda: Agenda): Promise<void> {
+  const attempts = work.attempts.map((a) => a.value);
+  const capacity = capacityOf(attempts, work.guard.value, deps.settings.limits, deps.clock.now());
+  const at = capacity.pausedUntil ?? (capacity.permits === 0 ? capacity.nextPermitAt : undefined);
+  if (at !== undefined) await wake(deps, 'dispatch', at);
+  // A slot comes free in the eyes of a poll, which dispatches at once; it also ends the probation of sleepers.
+  if (capacity.slots === 0) await wakePoll(deps);
+  await wakeForParked(deps, agenda);
+}
+
+async function wakeForParked(deps: Deps, agenda: Agenda): Promise<void> {
+  const next = earliest(agenda.later.map((c) => c.retryAt));
+  if (next !== undefined) await wake(deps, 'dispatch', next);
+}
+
+const earliest = (instants: EpochMs[]): EpochMs | undefined =>
+  instants.length === 0 ? undefined : Math.min(...instants);

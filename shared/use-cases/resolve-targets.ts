@@ -1,0 +1,92 @@
+import type { Machine } from '../domain/action.ts';
+import { RESOLVE_FAULT, waitAfter } from '../domain/backoff.ts';
+import type { Collection } from '../domain/collection.ts';
+import type { CollectionRequest } from '../domain/request/collection-request.ts';
+import { fitsName, matchTarget } from '../domain/target-match.ts';
+import { applyResolution, type Found, planResolution, type ResolutionStep } from '../domain/target-resolution.ts';
+import type { Task } from '../domain/task.ts';
+import type { DefenderFault, Reply } from '../ports.ts';
+import { allTasks } from './all-tasks.ts';
+import { changeCollection, changeHeader } from './change-collection.ts';
+import type { Deps } from './deps.ts';
+import { sha256Hex } from './digest.ts';
+
+/** Tasks settled in one transaction. */
+const STEPS_AT_ONCE = 20;
+
+/**
+ * Finds the machine of every target that does not name it by id. One machine list serves all names, tags and Entra ids
+ * of the collection: a call for each of a thousand names would spend Defender's budget ten times over.
+ *
+ * @returns false when Defender did not answer: the collection's due time brings the next try.
+ */
+export async function resolveTargets(deps: Deps, collection: Collection, request: CollectionRequest): Promise<boolean> {
+  const tasks = await allTasks(deps, collection.collectionId);
+  const open = tasks.filter((t) => t.state === 'queued' && !t.machineId);
+  if (open.length === 0) return true;
+  const directory = await machineDirectory(deps, open);
+  if (!directory.ok) return later(deps, collection, directory.fault);
+  const matches: Found[] = [];
+  for (const task of open) {
+    const machines = await machinesFor(deps, task, directory.value);
+    if (!machines.ok) return later(deps, collection, machines.fault);
+    matches.push({ task, match: matchTarget(task.target, machines.value) });
+  }
+  const plan = planResolution(collection, request, tasks, matches, sha256Hex);
+  for (let start = 0; start < plan.length; start += STEPS_AT_ONCE)
+    await settle(deps, collection.collectionId, plan.slice(start, start + STEPS_AT_ONCE));
+  return true;
+}
+
+/** Every machine of the tenant, when any target needs the list. */
+async function machineDirectory(deps: Deps, tasks: Task[]): Promise<Reply<Machine[]>> {
+  const machines: Machine[] = [];
+  if (!tasks.some((t) => !('ipAddress' in t.target))) return { ok: true, value: machines };
+  let page: string | undefined;
+  do {
+    const reply = await deps.defender.machines(page);
+    if (!reply.ok) return reply;
+    machines.push(...reply.value.value);
+    page = reply.value.next;
+  } while (page !== undefined);
+  return { ok: true, value: machines };
+}
+
+async function machinesFor(deps: Deps, { target }: Task, directory: Machine[]): Promise<Reply<Machine[]>> {
+  if ('ipAddress' in target) {
+    const reply = await deps.defender.machinesByIp(target.ipAddress, Date.parse(target.at));
+    return reply.ok || isPassing(reply.fault) ? reply : { ok: true, value: [] };
+  }
+  if (!('computerDnsName' in target)) return { ok: true, value: directory };
+  const { computerDnsName } = target;
+  if (directory.some((m) => fitsName(computerDnsName, m.computerDnsName))) return { ok: true, value: directory };
+  // The list leaves out machines not seen for a month; asked by name, Defender still knows them.
+  const reply = await deps.defender.machine(computerDnsName);
+  if (reply.ok) return { ok: true, value: [reply.value] };
+  return isPassing(reply.fault) ? reply : { ok: true, value: [] };
+}
+
+const isPassing = (fault: DefenderFault): boolean =>
+  fault.kind === 'unavailable' || fault.kind === 'rateLimited' || fault.kind === 'budgetSpent';
+
+async function later(deps: Deps, { collectionId }: Collection, fault: DefenderFault): Promise<false> {
+  deps.log.warn('targets.notResolved', { collectionId, fault: fault.kind });
+  const hint = 'retryAfterMs' in fault ? (fault.retryAfterMs ?? 0) : 0;
+  const wait = deps.random();
+  const changed = await changeHeader(deps, collectionId, (collection, now) => {
+    if (collection.expanded) return undefined;
+    const resolveFaults = collection.resolveFaults + 1;
+    const dueAt = now + Math.max(hint, waitAfter(RESOLVE_FAULT, resolveFaults, wait));
+    return { collection: { ...collection, resolveFaults, dueAt } };
+  });
+  const dueAt = changed?.collection.dueAt ?? deps.clock.now();
+  await deps.queues.send('collections', { collectionId }, Math.max(0, dueAt - deps.clock.now()));
+  return false;
+}
+
+async function settle(deps: Deps, collectionId: string, steps: ResolutionStep[]): Promise<void> {
+  const ids = steps.map((s) => s.taskId);
+  await changeCollection(deps, collectionId, ids, (collection, tasks, now) =>
+    applyResolution(collection, tasks, steps, now),
+  );
+}

@@ -1,0 +1,105 @@
+import type { Attempt, SubmitGuard } from '../domain/attempt.ts';
+import { commentOf } from '../domain/attempt-token.ts';
+import type { Candidate } from '../domain/dispatch-plan.ts';
+import { taskAgendaKey } from '../domain/index-keys.ts';
+import type { Task } from '../domain/task.ts';
+import type { Versioned } from '../ports.ts';
+import { dropAgendaRows } from './agenda.ts';
+import { changeTasks } from './change-collection.ts';
+import type { Deps } from './deps.ts';
+
+/** An attempt that is saved, with its task, and not yet sent. */
+export interface Intent {
+  attempt: Attempt;
+  task: Task;
+}
+
+/**
+ * Saves what is about to be submitted: all attempts with the guard in one transaction, so that no limit is passed by two
+ * instances together, then the tasks. A task that has moved on meanwhile gives its attempt back; nothing was sent for it.
+ */
+export async function saveIntents(
+  deps: Deps,
+  guard: Versioned<SubmitGuard>,
+  chosen: Candidate[],
+): Promise<Intent[] | 'conflict'> {
+  const drafts = await draftAttempts(deps, chosen);
+  const orphans = chosen.filter((c) => !drafts.some((d) => d.candidate === c));
+  await dropAgendaRows(
+    deps,
+    orphans.map((c) => c.key),
+  );
+  if (drafts.length === 0) return [];
+  const attempts = drafts.map((d) => ({ value: d.attempt }));
+  const written = await deps.work.commit(deps.settings.tenantId, { guard, attempts });
+  if (written === 'conflict') return 'conflict';
+  deps.checkpoint('dispatch.afterIntent');
+  const byCollection = Map.groupBy(drafts, (d) => d.candidate.collectionId);
+  const saved = await Promise.all([...byCollection].map(([id, group]) => markSubmitting(deps, id, group)));
+  return saved.flat();
+}
+
+interface Draft {
+  candidate: Candidate;
+  attempt: Attempt;
+}
+
+async function draftAttempts(deps: Deps, chosen: Candidate[]): Promise<Draft[]> {
+  const ids = [...new Set(chosen.map((c) => c.collectionId))];
+  const requests = new Map(await Promise.all(ids.map(async (id) => [id, await deps.collections.request(id)] as const)));
+  return chosen.flatMap((candidate) => {
+    const request = requests.get(candidate.collectionId);
+    if (!request) return [];
+    const attemptId = deps.ids.next();
+    const attempt: Attempt = {
+      attemptId,
+      tenantId: deps.settings.tenantId,
+      machineId: candidate.machineId,
+      tasks: [{ collectionId: candidate.collectionId, taskId: candidate.taskId }],
+      commands: request.commands.map(({ index: _, ...command }) => command),
+      comment: commentOf(attemptId, request),
+      state: 'submitting',
+      intentAt: deps.clock.now(),
+    };
+    return [{ candidate, attempt }];
+  });
+}
+
+async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[]): Promise<Intent[]> {
+  const at = deps.clock.now();
+  const changed = await changeTasks(
+    deps,
+    collectionId,
+    drafts.map(({ candidate, attempt }) => ({
+      taskId: candidate.taskId,
+      event: { type: 'submitting', at, attemptId: attempt.attemptId },
+    })),
+  );
+  const tasks = new Map(changed?.tasks.map((t) => [t.taskId, t]));
+  const intents = drafts.flatMap(({ candidate, attempt }) => {
+    const task = tasks.get(candidate.taskId);
+    return task?.state === 'submitting' && task.attemptId === attempt.attemptId ? [{ attempt, task }] : [];
+  });
+  const lost = drafts.filter((d) => !intents.some((i) => i.attempt === d.attempt));
+  await giveBack(
+    deps,
+    lost.map((d) => d.attempt),
+  );
+  const stale = lost.filter(({ candidate }) => {
+    const task = tasks.get(candidate.taskId);
+    return !changed || !task || taskAgendaKey(changed.collection, task) !== candidate.key;
+  });
+  await dropAgendaRows(
+    deps,
+    stale.map((d) => d.candidate.key),
+  );
+  return intents;
+}
+
+/** Removes attempts for which no call was made, with their permits and slots. */
+export async function giveBack(deps: Deps, attempts: Attempt[]): Promise<void> {
+  for (const attempt of attempts) {
+    const row = await deps.work.attempt(attempt.tenantId, attempt.attemptId);
+    if (row) await deps.work.commit(attempt.tenantId, { removeAttempts: [row] });
+  }
+}

@@ -1,0 +1,183 @@
+import type { ActionSnapshot } from '../domain/action.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import { isActionOf } from '../domain/attempt-token.ts';
+import { holdsPermit, holdsSlot } from '../domain/capacity.ts';
+import { explainFailure } from '../domain/failures/explain.ts';
+import { failureOf } from '../domain/failures/failure-codes.ts';
+import { PATIENCE } from '../domain/limits.ts';
+import {
+  afterFault,
+  busy,
+  guardAfterAnswer,
+  guardAfterFault,
+  guardAfterRefusal,
+  neverSent,
+  reasonOfRefusal,
+  refusedForNow,
+  type SubmitRefusal,
+} from '../domain/submit-outcome.ts';
+import type { TaskEvent } from '../domain/task-events.ts';
+import type { DefenderFault, OpenWork } from '../ports.ts';
+import { changeAttempt, changeGuard } from './change-attempt.ts';
+import { changeTasks } from './change-collection.ts';
+import type { Deps } from './deps.ts';
+import { findBlocker } from './find-blocker.ts';
+import { giveBack, type Intent } from './save-intents.ts';
+
+/**
+ * Makes the calls that cannot be undone, side by side, each recorded the moment its answer is known. A lost answer
+ * leaves the attempt as it is: the next poll finds its action by the token, or proves that there is none.
+ *
+ * @returns how many calls were made
+ */
+export async function submitIntents(deps: Deps, intents: Intent[]): Promise<number> {
+  const sent = await Promise.all(intents.map((intent) => submitOne(deps, intent)));
+  return sent.filter(Boolean).length;
+}
+
+async function submitOne(deps: Deps, intent: Intent): Promise<boolean> {
+  const { attempt } = intent;
+  deps.checkpoint('dispatch.beforeSubmit');
+  if (deps.clock.now() > attempt.intentAt + PATIENCE.intentFreshMs) {
+    await setBack(deps, intent, neverSent);
+    await giveBack(deps, [attempt]);
+    return false;
+  }
+  const { machineId, commands, comment } = attempt;
+  const reply = await deps.defender.submit({ machineId, commands, comment });
+  deps.checkpoint('dispatch.afterSubmit');
+  if (!reply.ok) await onFault(deps, intent, reply.fault);
+  else if (isActionOf(attempt, reply.value)) await onAccepted(deps, intent, reply.value, false);
+  else await onBusy(deps, intent, reply.value.machineActionId);
+  return true;
+}
+
+/** Defender has an action of this attempt: learned from the reply, or found by its token. */
+export async function onAccepted(
+  deps: Deps,
+  { attempt }: Pick<Intent, 'attempt'>,
+  action: ActionSnapshot,
+  adopted: boolean,
+): Promise<void> {
+  const now = deps.clock.now();
+  const { machineActionId, computerDnsName } = action;
+  await changeAttempt(deps, attempt, (current) =>
+    current.state === 'submitting'
+      ? {
+          ...current,
+          state: 'open',
+          machineActionId,
+          repliedAt: current.repliedAt ?? now,
+          shownAt: now,
+          ...(computerDnsName ? { computerDnsName } : {}),
+        }
+      : undefined,
+  );
+  deps.checkpoint('dispatch.afterActionId');
+  await tellTasks(deps, attempt, {
+    type: 'submitted',
+    at: now,
+    attemptId: attempt.attemptId,
+    machineActionId,
+    adopted,
+    ...(computerDnsName ? { computerDnsName } : {}),
+  });
+  await changeGuard(deps, (guard) => guardAfterAnswer(guard, now));
+  deps.log.info(adopted ? 'action.adopted' : 'action.submitted', { attemptId: attempt.attemptId, machineActionId });
+}
+
+async function onFault(deps: Deps, intent: Intent, fault: DefenderFault): Promise<void> {
+  const { attempt } = intent;
+  deps.log.warn('submit.refused', { attemptId: attempt.attemptId, machineId: attempt.machineId, fault: fault.kind });
+  switch (fault.kind) {
+    case 'rateLimited':
+      return onRateLimited(deps, intent, fault.retryAfterMs);
+    case 'machineBusy':
+      return onBusy(deps, intent, undefined);
+    case 'notFound':
+      return close(deps, intent, { kind: 'failed', failure: failureOf('MachineNotFound') });
+    case 'refused': {
+      const failure = explainFailure({ httpStatus: fault.httpStatus, defenderCode: fault.code });
+      return close(deps, intent, { kind: 'failed', failure });
+    }
+    case 'budgetSpent':
+      return close(deps, intent, neverSent);
+    case 'unavailable':
+      return onUnavailable(deps, intent, fault);
+  }
+}
+
+async function onRateLimited(deps: Deps, intent: Intent, retryAfterMs: number | undefined): Promise<void> {
+  const { settings } = deps;
+  const now = deps.clock.now();
+  const work: OpenWork = await deps.work.load(settings.tenantId);
+  const attempts = work.attempts.map((a) => a.value);
+  const reason = reasonOfRefusal(attempts.filter((a) => holdsPermit(a, now)).length, settings.limits);
+  const slotsInUse = attempts.filter((a) => holdsSlot(a) && a.machineActionId !== undefined).length;
+  const chance = deps.random();
+  await changeGuard(deps, (guard) =>
+    guardAfterRefusal(guard, reason, {
+      slotsInUse,
+      now,
+      chance,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    }),
+  );
+  await close(deps, intent, refusedForNow(reason));
+}
+
+/** Busy, unless it is our own action after all: two quick posts can be answered with one action. */
+async function onBusy(deps: Deps, intent: Intent, shownActionId: string | undefined): Promise<void> {
+  const found = await findBlocker(deps, intent.attempt);
+  if (found.kind === 'ours') return onAccepted(deps, intent, found.action, true);
+  const blocker = found.kind === 'other' ? found.machineActionId : shownActionId;
+  await changeGuard(deps, (guard) => guardAfterAnswer(guard, deps.clock.now()));
+  await close(deps, intent, busy(intent.task, blocker, deps.clock.now(), deps.random()));
+}
+
+async function onUnavailable(
+  deps: Deps,
+  intent: Intent,
+  fault: Extract<DefenderFault, { kind: 'unavailable' }>,
+): Promise<void> {
+  const now = deps.clock.now();
+  const chance = deps.random();
+  await changeGuard(deps, (guard) => guardAfterFault(guard, now, chance));
+  if (!fault.reached) return close(deps, intent, afterFault(intent.task, now, chance));
+  // The action may exist. The attempt stays, its permit counted from now, until a poll has found or disproved it.
+  await changeAttempt(deps, intent.attempt, (current) => ({ ...current, repliedAt: now }));
+}
+
+/** The task goes back or ends, then the attempt is closed; its permit stays taken until it leaves Defender's window. */
+export async function close(deps: Deps, intent: Intent, refusal: SubmitRefusal): Promise<void> {
+  await setBack(deps, intent, refusal);
+  const now = deps.clock.now();
+  await changeAttempt(deps, intent.attempt, (current) => ({
+    ...current,
+    state: 'closed',
+    repliedAt: current.repliedAt ?? now,
+    closedAt: now,
+  }));
+}
+
+async function setBack(deps: Deps, { attempt, task }: Intent, refusal: SubmitRefusal): Promise<void> {
+  const at = deps.clock.now();
+  const { attemptId } = attempt;
+  if (refusal.kind === 'setBack') {
+    const { to, waiting, cause } = refusal;
+    await tellTasks(deps, attempt, { type: 'setBack', at, attemptId, to, waiting, cause });
+    return;
+  }
+  const back: TaskEvent = { type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'refused' };
+  const { taskId, collectionId } = task;
+  const stop: TaskEvent = { type: 'stopped', at, state: 'failed', failure: refusal.failure };
+  await changeTasks(deps, collectionId, [
+    { taskId, event: back },
+    { taskId, event: stop },
+  ]);
+}
+
+/** The same event to every task that an attempt serves. */
+export async function tellTasks(deps: Deps, attempt: Attempt, event: TaskEvent): Promise<void> {
+  for (const { collectionId, taskId } of attempt.tasks) await changeTasks(deps, collectionId, [{ taskId, event }]);
+}
