@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type BuildResult, build } from 'esbuild';
-import { withBuildLock } from './build-lock.ts';
+import { withFileLock } from './file-lock.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -58,7 +58,7 @@ export async function buildApp(options: BuildOptions = {}): Promise<BuiltApp> {
 /** Builds only if the bundle is missing or older than its sources. Two that start together build once. */
 export async function ensureBuilt(): Promise<string> {
   if (await isFresh()) return APP_FILE;
-  await withBuildLock(join(ROOT, 'dist'), async () => {
+  await withFileLock(join(ROOT, 'dist', '.build-lock'), async () => {
     if (!(await isFresh())) await buildApp();
   });
   return APP_FILE;
