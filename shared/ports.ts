@@ -207,15 +207,18 @@ export interface ResultBody {
   offset: number;
   /** Of the whole result, where the source tells. */
   totalBytes?: number;
+  /** Strong ones only: what pieces of one object have in common. */
   etag?: string;
   acceptsRanges: boolean;
+  /** Ends the transfer, read or not. To be called by whoever does not read to the end. */
+  close(): void;
 }
 
 /** Fetches results by link; never sends an Authorization header; follows redirects only to allowed hosts. */
 export interface ResultSource {
   open(
     link: string,
-    options?: { from?: number; ifMatch?: string },
+    options?: { from?: number; ifMatch?: string; signal?: AbortSignal },
   ): Promise<{ ok: true; value: ResultBody } | { ok: false; fault: ResultFault }>;
 }
 
@@ -231,13 +234,16 @@ export interface EvidenceStore {
   stagedBlocks(blobName: string): Promise<StagedBlock[]>;
   /** Verified in transit by MD5 or CRC64. `blockId` is base64 and of one length within a blob. */
   stageBlock(blobName: string, blockId: string, bytes: Uint8Array): Promise<void>;
-  /** Server side; throws when the source or the service refuses. */
+  /**
+   * Server side; throws when the source or the service refuses. Nothing binds the call to one version of the source:
+   * whoever calls it must see the same ETag before and after. Returns the CRC64 (16 lowercase hex digits, most
+   * significant first) that the service computed of what it stored, where it tells.
+   */
   stageBlockFromUrl(
     blobName: string,
     blockId: string,
-    link: string,
-    range: { offset: number; bytes: number },
-  ): Promise<void>;
+    source: { link: string; offset: number; bytes: number },
+  ): Promise<{ crc64?: string }>;
   /** One commit, create-once (`If-None-Match: *`). */
   commitBlocks(
     blobName: string,

@@ -44,10 +44,8 @@ export function createEvidenceBlobs({ service, containerName, clock }: EvidenceB
     async stageBlock(blobName, blockId, bytes) {
       await blob(blobName).stageBlock(blockId, bytes, bytes.length, { transactionalContentMD5: md5(bytes) });
     },
-    async stageBlockFromUrl(blobName, blockId, { link, offset, bytes, ifMatch }) {
-      const { xMsContentCrc64 } = await blob(blobName).stageBlockFromURL(blockId, link, offset, bytes, {
-        sourceConditions: { ifMatch },
-      });
+    async stageBlockFromUrl(blobName, blockId, { link, offset, bytes }) {
+      const { xMsContentCrc64 } = await blob(blobName).stageBlockFromURL(blockId, link, offset, bytes);
       return xMsContentCrc64 ? { crc64: Buffer.from(xMsContentCrc64).toString('hex') } : {};
     },
     async commitBlocks(blobName, blockIds, { contentType, metadata }) {

@@ -9,7 +9,7 @@ interface StoredBlob {
 
 export interface MemoryEvidenceOptions {
   /** Answers for the storage service when it is told to fetch; absent: every server-side copy is refused. */
-  fetchRange?: (source: { link: string; offset: number; bytes: number; ifMatch: string }) => Promise<Uint8Array>;
+  fetchRange?: (source: { link: string; offset: number; bytes: number }) => Promise<Uint8Array>;
 }
 
 export interface MemoryEvidence extends EvidenceStore {
