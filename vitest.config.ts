@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Three heights: `unit` needs nothing, `emulator` needs Azurite, `e2e` starts the whole local system. */
 export default defineConfig({
   test: {
+    // the report in a file is what `.ci/run` counts
+    reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
     projects: [
       {
         test: {
