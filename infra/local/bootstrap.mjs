@@ -53,7 +53,8 @@ function installationFault() {
 async function install(fault) {
   process.stderr.write(`Dependencies are ${fault}; installing the locked ones (npm ci).\n`);
   const npm = process.env.npm_execpath;
-  const quiet = ['ci', '--no-audit', '--no-fund'];
+  // npm itself may run on an older Node than the packages ask for; they will not
+  const quiet = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   // the path of npm's own script needs no shell; without it Windows finds npm.cmd only through one
   if (npm?.endsWith('.js')) await run(process.execPath, [npm, ...quiet], false);
   else await run('npm', quiet, false, { shell: process.platform === 'win32' });
