@@ -52,12 +52,13 @@ export const MachineId = z
   .string()
   .toLowerCase()
   .regex(/^[0-9a-f]{40}$/, "Give Defender's machine id: 40 hex digits.")
-  .meta({ description: "Defender's id of a machine: 40 hex digits" });
+  .meta({ description: "Defender's id of a machine: 40 hex digits", override: { pattern: '^[0-9A-Fa-f]{40}$' } });
 
 export const Guid = z
   .string()
   .toLowerCase()
-  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'Give a GUID: 8-4-4-4-12 hex digits.');
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'Give a GUID: 8-4-4-4-12 hex digits.')
+  .meta({ override: { format: 'uuid', pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$' } });
 
 export const DnsName = ruled(dnsNameFault).meta({
   description: "A device's full name, or a name without dots that matches a machine's first label whole",

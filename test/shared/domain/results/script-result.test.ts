@@ -45,6 +45,13 @@ describe('the result of a RunScript', () => {
     expect(readScriptResult(utf8(larger))).toEqual({ exitCode: -5 });
   });
 
+  it('takes no longer than a moment for text that is slow to repair', () => {
+    const begun = performance.now();
+    readScriptResult(utf8(`{"script_output":"${'"x'.repeat(500_000)}"}`));
+    readScriptResult(utf8(`{"script_output":"${'"x'.repeat(REPAIR_LIMIT_BYTES / 2 - 20)}"}`));
+    expect(performance.now() - begun).toBeLessThan(2000);
+  });
+
   it('never throws, whatever the bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => void readScriptResult(bytes)));
     fc.assert(

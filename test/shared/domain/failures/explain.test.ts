@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { codeOfCommandErrors } from '../../../../shared/domain/failures/command-errors.ts';
+import { defenderVerdict } from '../../../../shared/domain/failures/defender-errors.ts';
+import { type Evidence, explainFailure } from '../../../../shared/domain/failures/explain.ts';
+import { FAILURE_CODES, isFailureCode } from '../../../../shared/domain/failures/failure-codes.ts';
+import { HRESULTS, hexOf, hresultIn } from '../../../../shared/domain/failures/hresults.ts';
+import type { CommandType } from '../../../../shared/domain/request/collection-request.ts';
+
+describe('the words of a failed command', () => {
+  it.each<[string, CommandType, string]>([
+    [
+      "Error: File 'x.ps1' wasn't found in the library. Run 'library' to get list of files",
+      'RunScript',
+      'ScriptNotInLibrary',
+    ],
+    ['File ‘x’ wasn’t found in the library', 'PutFile', 'ScriptNotInLibrary'],
+    ['The script does not exist in the library', 'RunScript', 'ScriptNotInLibrary'],
+    ['File not found', 'RunScript', 'ScriptNotInLibrary'],
+    ['Could not find file C:\\Temp\\a.csv', 'GetFile', 'FileNotFound'],
+    ["The file doesn't exist", 'GetFile', 'FileNotFound'],
+    ['The system cannot find the path specified.', 'GetFile', 'FileNotFound'],
+    ['The process cannot access the file because it is being used by another process.', 'GetFile', 'FileLocked'],
+    ['Access to the path is denied.', 'GetFile', 'FileLocked'],
+    ['Sharing violation', 'GetFile', 'FileLocked'],
+    ['The file is too large to collect', 'GetFile', 'FileTooLarge'],
+    ['File size exceeds the limit of 3 GB', 'GetFile', 'FileTooLarge'],
+    ['The script is unsigned and unsigned execution is not allowed', 'RunScript', 'ScriptNotSigned'],
+    ['File a.ps1 cannot be loaded. The file is not digitally signed.', 'RunScript', 'ScriptNotSigned'],
+    ['The command timed out', 'RunScript', 'ActionTimedOut'],
+    ['Command exceeded the 10 minutes it may take', 'RunScript', 'ActionTimedOut'],
+    ['The session was closed: lost connection to the device', 'GetFile', 'DefenderError'],
+    ['Command was canceled by the user', 'RunScript', 'ActionCancelled'],
+  ])('"%s" of %s means %s', (text, type, code) => {
+    expect(codeOfCommandErrors([text], type)).toBe(code);
+  });
+
+  it('that say nothing known leave it at CommandFailed', () => {
+    expect(codeOfCommandErrors(['Something odd'])).toBeUndefined();
+    expect(explainFailure({ commandErrors: ['Something odd'], commandType: 'RunScript' }).code).toBe('CommandFailed');
+  });
+
+  it('do not make a locked file of a script that met a closed door', () => {
+    expect(explainFailure({ commandErrors: ['Access is denied'], commandType: 'RunScript' }).code).toBe(
+      'CommandFailed',
+    );
+  });
+});
+
+describe("Defender's error answers", () => {
+  it.each([
+    [403, 'DisallowedOperation', 'RemediationLevelMissing'],
+    [403, 'DisabledFeature', 'LiveResponseDisabled'],
+    [403, 'Forbidden', 'PermissionMissing'],
+    [400, 'OsPlatformNotSupported', 'PlatformNotSupported'],
+    [400, 'InvalidRequestBody', 'InvalidCommand'],
+    [404, 'ResourceNotFound', 'MachineNotFound'],
+    [401, 'Unauthorized', 'PermissionMissing'],
+    [500, 'InternalServerError', 'DefenderError'],
+    [502, undefined, 'DefenderError'],
+    [403, 'SomethingNew', 'PermissionMissing'],
+  ])('%s %s ends as %s', (httpStatus, defenderCode, code) => {
+    const known = defenderCode === undefined ? {} : { defenderCode };
+    expect(explainFailure({ httpStatus, ...known }).code).toBe(code);
+  });
+
+  it('that heal by waiting are told from those that do not', () => {
+    expect(defenderVerdict(400, 'ActiveRequestAlreadyExists')).toEqual({ kind: 'wait', reason: 'MachineBusy' });
+    expect(defenderVerdict(429, 'TooManyRequests')).toEqual({ kind: 'wait', reason: 'SubmitRate' });
+    expect(defenderVerdict(503, undefined)).toEqual({ kind: 'wait', reason: 'DefenderUnavailable' });
+    expect(defenderVerdict(400, 'toString')).toEqual({ kind: 'fail', code: 'InvalidCommand' });
+  });
+
+  it('may say of a submit that the script is not in the library', () => {
+    const evidence = {
+      httpStatus: 400,
+      defenderCode: 'InvalidInput',
+      defenderMessage: 'Script x.ps1 was not found in library',
+    };
+    expect(explainFailure(evidence).code).toBe('ScriptNotInLibrary');
+    expect(
+      explainFailure({ httpStatus: 404, defenderCode: 'ResourceNotFound', defenderMessage: 'Machine not found' }).code,
+    ).toBe('MachineNotFound');
+  });
+});
+
+describe("Defender's numbers", () => {
+  it('have both spellings', () => {
+    expect(HRESULTS.find((row) => row.hex === '0x80190198')?.signed).toBe(-2145844840);
+    expect(HRESULTS.map((row) => hexOf(row.signed))).toEqual(HRESULTS.map((row) => row.hex));
+  });
+
+  it('are found in the words of an error', () => {
+    expect(hresultIn('Unexpected error. HRResult: -2145844840')).toBe(-2145844840);
+    expect(hresultIn('failed with 0x80070002.')).toBe(-2147024894);
+    expect(hresultIn('took 1234567890 ms, 0x00000001')).toBeUndefined();
+  });
+
+  it('explain a failure and are kept with it, 0 meaning none', () => {
+    const failure = explainFailure({ actionStatus: 'Failed', errorHResult: -2145844840 });
+    expect(failure).toMatchObject({ code: 'DefenderError', retryable: true, errorHResult: -2145844840 });
+    expect(failure.message).toContain('0x80190198');
+    expect(explainFailure({ actionStatus: 'Failed', errorHResult: 0 })).not.toHaveProperty('errorHResult');
+    expect(
+      explainFailure({ commandErrors: ['Unexpected error. HRResult: -2147024894'], commandType: 'GetFile' }),
+    ).toMatchObject({
+      code: 'FileNotFound',
+      errorHResult: -2147024894,
+    });
+  });
+
+  it('say less than the words beside them', () => {
+    const evidence: Evidence = {
+      commandErrors: ['File is too large'],
+      commandType: 'GetFile',
+      errorHResult: -2147467259,
+    };
+    expect(explainFailure(evidence)).toMatchObject({ code: 'FileTooLarge', errorHResult: -2147467259 });
+  });
+});
+
+describe('how an action ended', () => {
+  it.each([
+    ['TimeOut', 'ActionTimedOut'],
+    ['Cancelled', 'ActionCancelled'],
+    ['Canceled', 'ActionCancelled'],
+    ['Failed', 'DefenderError'],
+    ['SomethingNew', 'DefenderError'],
+  ])('%s with nothing else known is %s', (actionStatus, code) => {
+    expect(explainFailure({ actionStatus }).code).toBe(code);
+  });
+
+  it('always gives one of our codes, whatever is known', () => {
+    const any = fc.record(
+      {
+        httpStatus: fc.integer({ min: 0, max: 700 }),
+        defenderCode: fc.string(),
+        defenderMessage: fc.string(),
+        actionStatus: fc.string(),
+        commandErrors: fc.array(fc.string()),
+        commandType: fc.constantFrom<CommandType>('PutFile', 'RunScript', 'GetFile'),
+        errorHResult: fc.integer(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(fc.property(any, (evidence) => isFailureCode(explainFailure(evidence).code)));
+    expect(FAILURE_CODES).toHaveLength(24);
+  });
+});
