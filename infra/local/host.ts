@@ -13,10 +13,10 @@ import { describeError, type Log, logTo } from './functions-host/log.ts';
 import { StartError } from './functions-host/start-error.ts';
 import { type FunctionsHost, startFunctionsHost } from './functions-host/start-functions-host.ts';
 import { nodeVersionFault } from './node-version.ts';
+import { readPort } from './port-setting.ts';
 import { onStopRequest } from './stop-request.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DEFAULT_PORT = 7071;
 const LOOK_AGAIN_MS = 100;
 
 /** After this a host that is not ready says so. */
@@ -81,13 +81,6 @@ async function statusOf(url: string): Promise<number | undefined> {
   } catch {
     return undefined; // the host is ending, which is seen elsewhere
   }
-}
-
-function readPort(text: string | undefined): number {
-  if (text === undefined || text === '') return DEFAULT_PORT;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new StartError(`PORT is "${text}"; give a whole number from 0 to 65535 (0: any free port)`);
 }
 
 try {

@@ -2,21 +2,32 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { SETTINGS } from '../../shared/config/settings.ts';
 import { tryFileLock } from '../file-lock.ts';
 import { freePortFrom } from './free-port.ts';
-import { type LocalSystem, startLocalSystem } from './local-system.ts';
+import { type LocalSystem, type LocalSystemOptions, startLocalSystem } from './local-system.ts';
 import { nodeVersionFault } from './node-version.ts';
+import { readPort } from './port-setting.ts';
 import { onStopRequest } from './stop-request.ts';
 
 const DATA = fileURLToPath(new URL('../../.holdfast', import.meta.url));
-const USUAL_PORTS = { host: 7071, tenant: 7072, blob: 10_000, queue: 10_001, table: 10_002 };
+const OTHER_PORTS = { tenant: 7072, blob: 10_000, queue: 10_001, table: 10_002 };
+
+/** The local system's own: what it stores in and what it collects from is not a choice. */
+const OWN_SETTINGS =
+  /^(AzureWebJobsStorage|EvidenceStorage|DEFENDER_API_URL|DEFENDER_ACCESS_TOKEN|DEFENDER_TOKEN_SCOPE)/;
 
 async function main(): Promise<void> {
   const fault = nodeVersionFault();
   if (fault !== undefined) throw new Error(fault);
+  const ports = await choosePorts(readPort(process.env.PORT));
   const { location, release } = await takeDataFolder();
-  const ports = await choosePorts();
-  const starting = startLocalSystem({ location, ports, onLine: (part, line) => print(`${part.padEnd(7)}${line}`) });
+  const starting = startLocalSystem({
+    location,
+    ports,
+    env: chosenSettings(),
+    onLine: (part, line) => print(`${part.padEnd(7)}${line}`),
+  });
   onStopRequest(async () => {
     await (await starting).stop();
     await release();
@@ -35,17 +46,24 @@ async function takeDataFolder(): Promise<{ location: string; release: () => Prom
   }
 }
 
-async function choosePorts(): Promise<typeof USUAL_PORTS> {
-  const ports = { ...USUAL_PORTS };
+async function choosePorts(host: number): Promise<NonNullable<LocalSystemOptions['ports']>> {
+  const usual = { host, ...OTHER_PORTS };
+  const ports = { ...usual };
   const taken = new Set<number>();
   for (const part of ['host', 'tenant', 'blob', 'queue', 'table'] as const) {
-    let port = await freePortFrom(USUAL_PORTS[part]);
+    let port = await freePortFrom(usual[part]);
     while (taken.has(port)) port = await freePortFrom(port + 1);
-    if (port !== USUAL_PORTS[part]) print(`Port ${USUAL_PORTS[part]} (${part}) is taken; ${port} is used instead.`);
+    if (port !== usual[part]) print(`Port ${usual[part]} (${part}) is taken; ${port} is used instead.`);
     taken.add(port);
     ports[part] = port;
   }
   return ports;
+}
+
+/** Limits, schedules and the like may be set for a trial in the shell that starts us. */
+function chosenSettings(): Record<string, string> {
+  const names = SETTINGS.map(({ name }) => name).filter((name) => !OWN_SETTINGS.test(name));
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 function welcome({ hostUrl, tenantUrl, blobUrl, stateConnectionString }: LocalSystem, location: string): string {
@@ -67,7 +85,7 @@ Collect something:
 Look into the storage with Storage Explorer:
   ${stateConnectionString}
 
-Ctrl-C ends all of it.
+Ready; Ctrl-C ends all of it.
 `;
 }
 
