@@ -11,10 +11,10 @@ export const MAX_BLOCKS = 50_000;
 /** Server-side copies of a block hold no memory of ours; each must only end well before a link does. */
 export const COPIED_BLOCK_BYTES = 64 * MIB;
 
-/** The block size for a result, in whole MiB; a result of unknown length gets the smallest. */
-export function blockBytesFor(totalBytes: number | undefined): number {
-  const needed = Math.ceil((totalBytes ?? 0) / MAX_BLOCKS / MIB) * MIB;
-  return Math.max(BLOCK_BYTES, needed);
+/** The block size for a result: whole MiB where the smallest will not do, the smallest where the length is unknown. */
+export function blockBytesFor(totalBytes: number | undefined, smallest: number = BLOCK_BYTES): number {
+  const needed = (totalBytes ?? 0) / MAX_BLOCKS;
+  return needed <= smallest ? smallest : Math.ceil(needed / MIB) * MIB;
 }
 
 /** A piece of a result as the id of its block tells of it, so that the list of staged blocks is a journal. */

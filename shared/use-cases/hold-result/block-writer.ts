@@ -32,12 +32,14 @@ export function createBlockWriter(options: BlockWriterOptions) {
   let buffer = Buffer.allocUnsafeSlow(bufferBytes);
   let filled = 0;
   let closed = false;
+  let stagedBytes = 0;
 
   const stage = async (full: Buffer<ArrayBuffer>, bytes: Uint8Array, at: number) => {
     const sha256 = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
     const block = { offset: at, bytes: bytes.length, pin, sha256 };
     blocks.push(block);
     await evidence.stageBlock(blobName, blockId(block), bytes);
+    stagedBytes += bytes.length;
     spare.push(full);
   };
 
@@ -85,6 +87,6 @@ export function createBlockWriter(options: BlockWriterOptions) {
       if (worthKeeping && !failure) await stageBuffer().catch(() => undefined);
       await Promise.all(inFlight);
     },
-    stagedBytes: () => blocks.reduce((sum, { bytes }) => sum + bytes, 0),
+    stagedBytes: () => stagedBytes,
   };
 }

@@ -25,6 +25,8 @@ export interface HoldResultTry {
   /** Results from this size on are copied by the storage service; absent: where it is faster. `Infinity`: never. */
   serverCopyFromBytes?: number;
   contentLimits?: ContentLimits;
+  /** Size of the blocks where 50,000 of them suffice; absent: 8 MiB. A copy holds four of them in memory. */
+  blockBytes?: number;
 }
 
 export type HoldFault =

@@ -76,7 +76,7 @@ function identityOf({ etag, totalBytes, acceptsRanges }: ResultBody): ObjectIden
 }
 
 async function leftBefore(deps: HoldResultDeps, job: HoldResultTry, object: ObjectIdentity): Promise<Block[]> {
-  if (object.totalBytes <= blockBytesFor(object.totalBytes)) return [];
+  if (object.totalBytes <= blockBytesFor(object.totalBytes, job.blockBytes)) return [];
   const blocks = reusablePrefix(await deps.evidence.stagedBlocks(job.blobName), object.pin);
   return endOf(blocks) <= object.totalBytes ? blocks : [];
 }

@@ -26,7 +26,7 @@ export async function streamResult(
 ): Promise<Streamed> {
   const startAt = endOf(reused);
   const { totalBytes } = first;
-  const blockBytes = blockBytesFor(totalBytes);
+  const blockBytes = blockBytesFor(totalBytes, job.blockBytes);
   const writer = createBlockWriter({
     evidence: deps.evidence,
     blobName: job.blobName,
