@@ -1,5 +1,4 @@
 import { type AuthConfig, readAuth } from './config/auth-settings.ts';
-import { isLoopbackHost } from './config/hosts.ts';
 import {
   containerName,
   directoryId,
@@ -18,6 +17,7 @@ import {
   readStateStorage,
   type StateStorageConfig,
 } from './config/storage-settings.ts';
+import { isLoopback } from './domain/evidence/copy-route.ts';
 import { seconds } from './domain/time.ts';
 
 export type { AuthConfig } from './config/auth-settings.ts';
@@ -36,7 +36,7 @@ export interface Config {
   readonly pollMinMs: number;
   /** NCRONTAB with six fields. */
   readonly schedules: { readonly dispatch: string; readonly poll: string };
-  /** Lower case; with a leading dot a suffix, without one a whole host. */
+  /** Lower case; with a leading dot every host under it, without one that host too. */
   readonly resultLinkHosts: readonly string[];
   readonly callbackHosts: readonly string[];
   /** Results and callbacks may be on this machine: only when Defender itself is (the simulated tenant). */
@@ -70,7 +70,7 @@ export function readConfig(env: Environment): Config {
   const read = new SettingsReader(env);
   const identity = readIdentity(read);
   const defender = readDefender(read);
-  const loopbackAllowed = isLoopbackHost(new URL(defender.apiUrl).hostname);
+  const loopbackAllowed = isLoopback(new URL(defender.apiUrl).hostname);
   if (defender.accessToken !== undefined && !loopbackAllowed) {
     read.refuse('DEFENDER_ACCESS_TOKEN', 'remove it: a fixed token is only for a DEFENDER_API_URL on this machine');
   }
@@ -143,7 +143,7 @@ function readHosts(
   loopbackAllowed: boolean,
 ): string[] {
   const hosts = read.withDefault(name, hostList);
-  if (!loopbackAllowed && hosts.some((host) => isLoopbackHost(host))) {
+  if (!loopbackAllowed && hosts.some((host) => isLoopback(host))) {
     read.refuse(name, 'a loopback host is allowed only when DEFENDER_API_URL is a loopback address');
   }
   return hosts;

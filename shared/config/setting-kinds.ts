@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLoopbackHost } from './hosts.ts';
+import { isLoopback } from '../domain/evidence/copy-route.ts';
 import { scheduleFault } from './ncrontab.ts';
 
 /**
@@ -23,7 +23,7 @@ export const serviceUrl: z.ZodType<string> = z.string().transform((text, context
     return z.NEVER;
   };
   if (url === null) return refuse('write a complete address that begins with https://');
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     return refuse('use https; http is only for a loopback address');
   }
   if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
@@ -40,7 +40,7 @@ export const issuer: z.ZodType<string> = z
     'write the issuer as the tokens carry it, beginning with https://',
   );
 
-/** Comma-separated hosts: `.suffix` stands for every host below it, a name without leading dot for that host alone. */
+/** Comma-separated hosts: `.suffix` stands for every host under it, a name without leading dot for that host too. */
 export const hostList: z.ZodType<string[]> = z.string().transform((text, context) => {
   const hosts = text
     .split(',')
@@ -54,8 +54,8 @@ export const hostList: z.ZodType<string[]> = z.string().transform((text, context
   if (!hosts.every((host) => HOST.test(host))) {
     return refuse('write hosts or suffixes, separated by commas, without scheme, port, path or *');
   }
-  // A whole top-level domain would let everybody in; `.localhost` is this machine.
-  if (hosts.some((host) => /^\.[^.]+$/.test(host) && !isLoopbackHost(host))) {
+  // A whole top-level domain would let everybody in.
+  if (hosts.some((host) => /^\.[^.]+$/.test(host))) {
     return refuse('a suffix needs at least two labels, for example .logic.azure.com');
   }
   return hosts;

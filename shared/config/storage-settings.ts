@@ -1,6 +1,6 @@
-import { storageSuffixOf } from './hosts.ts';
 import { accountName, connectionString, directoryId, serviceUrl } from './setting-kinds.ts';
 import type { SettingsReader } from './settings-reader.ts';
+import { storageSuffixOf } from './storage-suffix.ts';
 
 /** How the tables, queues and private blobs of the state are reached. */
 export type StateStorageConfig =

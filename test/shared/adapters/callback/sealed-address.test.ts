@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { openAddress, SealBroken, sealAddress } from '../../../../shared/adapters/callback/sealed-address.ts';
+
+const KEY = new Uint8Array(32).fill(7);
+const ADDRESS = 'https://prod-01.westeurope.logic.azure.com:443/workflows/abc?sig=geheim✓';
+
+describe('a sealed address', () => {
+  it('opens with its key alone', () => {
+    const sealed = sealAddress(KEY, ADDRESS);
+    expect(openAddress(KEY, sealed)).toBe(ADDRESS);
+    expect(() => openAddress(new Uint8Array(32).fill(8), sealed)).toThrow(SealBroken);
+  });
+
+  it('shows nothing, and looks different each time', () => {
+    const [one, other] = [sealAddress(KEY, ADDRESS), sealAddress(KEY, ADDRESS)];
+    expect(one).not.toBe(other);
+    expect(one).toMatch(/^v1\.[\w-]+$/);
+    expect(Buffer.from(one.slice(3), 'base64url').toString()).not.toContain('logic');
+  });
+
+  it('does not open when anything of it was changed', () => {
+    const bytes = Buffer.from(sealAddress(KEY, ADDRESS).slice(3), 'base64url');
+    for (const position of [0, 11, 12, 40, bytes.length - 1]) {
+      const changed = Buffer.from(bytes);
+      changed[position] = (changed[position] ?? 0) ^ 1;
+      expect(() => openAddress(KEY, `v1.${changed.toString('base64url')}`)).toThrow(SealBroken);
+    }
+    for (const odd of ['', 'v1.', 'v1.AAAA', 'v2.AAAA', ADDRESS])
+      expect(() => openAddress(KEY, odd)).toThrow(SealBroken);
+  });
+
+  it('takes a key of 32 bytes only', () => {
+    expect(() => sealAddress(new Uint8Array(16), ADDRESS)).toThrow(RangeError);
+  });
+});
