@@ -15,13 +15,16 @@ import { runRequest } from './wire/run-request.ts';
 
 const MOST_IDS = 100;
 
+/** Defender for Endpoint over HTTP. */
+export function createDefenderClient(connection: DefenderConnection): Defender {
+  return defenderOver(defenderCall(connection), connection.log);
+}
+
 /**
- * Defender for Endpoint over HTTP.
+ * The port on whatever carries its calls.
  * @see https://learn.microsoft.com/defender-endpoint/api/exposed-apis-list
  */
-export function createDefenderClient(connection: DefenderConnection): Defender {
-  const call = defenderCall(connection);
-  const { log } = connection;
+export function defenderOver(call: DefenderCall, log: Log): Defender {
   return {
     submit: ({ machineId, commands, comment }) =>
       callForAction(

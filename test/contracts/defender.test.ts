@@ -1,0 +1,28 @@
+import { TenantModel } from '../../infra/local/simulated-tenant/model/tenant-model.ts';
+import { startSimulatedTenant } from '../../infra/local/simulated-tenant/start-simulated-tenant.ts';
+import { createDefenderTwin } from '../../infra/local/simulated-tenant-twin/defender-twin.ts';
+import { createDefenderClient } from '../../shared/adapters/defender/defender-client.ts';
+import { fixedToken } from '../../shared/adapters/defender/token-source.ts';
+import { defenderContract } from './defender.contract.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+defenderContract('the client over HTTP', async (scenario, now) => {
+  const tenant = await startSimulatedTenant({ scenario, now, token: 'simulated-token' });
+  return {
+    defender: createDefenderClient({
+      baseUrl: tenant.url,
+      token: fixedToken('simulated-token'),
+      clock: { now },
+      timeoutMs: 5_000,
+      log,
+    }),
+    model: tenant.model,
+    close: () => tenant.close(),
+  };
+});
+
+defenderContract('the twin in memory', async (scenario, now) => {
+  const model = new TenantModel(scenario, { startedAt: now() });
+  return { defender: createDefenderTwin(model, { now }), model, close: async () => undefined };
+});
