@@ -11,12 +11,13 @@ export const MOST_PER_PAGE = 200;
 export const DEFAULT_PER_PAGE = 50;
 const LONGEST_TOKEN = 4096;
 
-const WHOLE = `Give a whole number from 1 to ${MOST_PER_PAGE}.`;
 const Top = z
   .string()
-  .regex(/^\d{1,9}$/, WHOLE)
+  .refine(
+    (text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_PER_PAGE,
+    `Give a whole number from 1 to ${MOST_PER_PAGE}.`,
+  )
   .transform(Number)
-  .refine((top) => top >= 1 && top <= MOST_PER_PAGE, WHOLE)
   .meta({ override: { type: 'integer', minimum: 1, maximum: MOST_PER_PAGE, default: DEFAULT_PER_PAGE } });
 
 const ContinuationToken = z

@@ -42,9 +42,3 @@ export const HealthView = z
   })
   .meta({ id: 'Health', description: 'Whether Holdfast works. No secrets' });
 export type HealthView = z.infer<typeof HealthView>;
-
-/** The manifest names its evidence in the words of the other answers; it is verified offline by its own reader. */
-export const ManifestView = z.looseObject({}).meta({
-  id: 'Manifest',
-  description: 'The evidence of a collection: all tasks, attempts, artifacts and hashes, and the software',
-});

@@ -3,10 +3,13 @@ import { TARGET_KINDS, type Target, type TargetKind } from '../domain/request/co
 import { DnsName, Guid, Instant, MachineId, MachineTag } from './field-schemas.ts';
 import { bad, fault, fields, isJsonObject, kindOf, type Path, type Read, read, unknownFields } from './reading.ts';
 
+const addressFamilies = z.union([z.ipv4(), z.ipv6()]);
+
 const IpAddress = z
-  .union([z.ipv4(), z.ipv6()], 'Give an IPv4 or IPv6 address, such as 10.1.2.3.')
-  .transform((address) => address.toLowerCase())
-  .meta({ description: 'An address the device had', override: { type: 'string' } });
+  .string()
+  .refine((text) => addressFamilies.safeParse(text).success, 'Give an IPv4 or IPv6 address, such as 10.1.2.3.')
+  .toLowerCase()
+  .meta({ description: 'An IPv4 or IPv6 address that the device had', example: '10.1.2.3' });
 
 /** One schema per kind of target, by the key that names it. */
 const KINDS = {
