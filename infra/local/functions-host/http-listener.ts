@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { InvocationResponse, RegisteredFunction } from './functions-core.ts';
 import { readBody, sendResponse, toInvocationRequest } from './http-exchange.ts';
-import type { Invoker } from './invoker.ts';
-import { type Route, routeTable } from './route-table.ts';
+import { InvocationFailed, type Invoker } from './invoker.ts';
+import { describeError, type Log } from './log.ts';
+import { type Route, type RouteMatch, routeTable } from './route-table.ts';
 import { StartError } from './start-error.ts';
 import { triggerOf } from './triggers.ts';
 
@@ -10,38 +12,53 @@ export interface HttpListener {
   port: number;
   /** takes no new requests; those that are being answered go on */
   stopTaking(): void;
+  /** resolves when every answer has been sent */
+  idle(): Promise<void>;
+  /** cuts off what is still open */
   close(): Promise<void>;
 }
 
-type WriteOutputs = (fn: RegisteredFunction, response: InvocationResponse) => Promise<void>;
+export interface HttpListenerOptions {
+  functions: RegisteredFunction[];
+  routePrefix: string;
+  /** 0: any free port */
+  port: number;
+  invoker: Invoker;
+  writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
+  log: Log;
+}
 
-/** Serves the HTTP functions on 127.0.0.1. Like Core Tools it asks for no function key. */
-export async function startHttpListener(
-  functions: RegisteredFunction[],
-  routePrefix: string,
-  port: number,
-  invoker: Invoker,
-  writeOutputs: WriteOutputs,
-): Promise<HttpListener> {
-  const match = routeTable(routePrefix, functions.map(toRoute));
+/**
+ * Serves the HTTP functions on 127.0.0.1. Like Core Tools it asks for no function key.
+ * @throws StartError naming PORT when the port is taken
+ */
+export async function startHttpListener(options: HttpListenerOptions): Promise<HttpListener> {
+  const match = routeTable(options.routePrefix, options.functions.map(toRoute));
+  const open = new Set<ServerResponse>();
   let taking = true;
   const server = createServer({ requestTimeout: 0 }, (request, response) => {
-    if (!taking) response.shouldKeepAlive = false;
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    if (!taking) return refuse(request, response, 503);
     const url = urlOf(request);
-    const found = url === undefined ? undefined : match(request.method ?? '', url.pathname);
-    if (url === undefined) refuse(request, response, 400);
-    else if (!taking) refuse(request, response, 503);
-    else if (found === undefined) refuse(request, response, 404);
-    else void answer(request, response, url, found.target, found.params, { invoker, writeOutputs });
+    if (url === undefined) return refuse(request, response, 400);
+    const found = match(request.method ?? '', url.pathname);
+    if (found === undefined) return refuse(request, response, 404);
+    void answer(request, response, url, found, options);
   });
-  await listen(server, port);
+  await listen(server, options.port);
   const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
     stopTaking() {
       taking = false;
       server.close();
       server.closeIdleConnections();
+      // a connection that is kept would keep the server, too
+      for (const response of open) response.shouldKeepAlive = false;
+    },
+    async idle() {
+      await Promise.all([...open].map((response) => once(response, 'close')));
     },
     async close() {
       server.closeAllConnections();
@@ -54,9 +71,8 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
-  fn: RegisteredFunction,
-  params: Record<string, string>,
-  { invoker, writeOutputs }: { invoker: Invoker; writeOutputs: WriteOutputs },
+  { target: fn, params }: RouteMatch<RegisteredFunction>,
+  { invoker, writeOutputs, log }: HttpListenerOptions,
 ): Promise<void> {
   try {
     const body = await readBody(request);
@@ -65,16 +81,19 @@ async function answer(
     const answered = await invoker.invoke(fn, invocation);
     await writeOutputs(fn, answered);
     sendResponse(response, answered.returnValue);
-  } catch {
-    // the invoker has logged it, or the caller went away; either way nobody is told more than this
-    if (!response.headersSent) response.writeHead(500);
+  } catch (error) {
+    if (response.destroyed) return; // the caller went away
+    if (!(error instanceof InvocationFailed))
+      log({ level: 'error', function: fn.metadata.name, message: `No answer could be sent: ${describeError(error)}` });
+    // the caller is told no more than this
+    if (!response.headersSent) response.writeHead(500, { 'content-length': 0 });
     response.end();
   }
 }
 
 /** The Functions host's own refusals have no body. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
-  if (status === 413) response.shouldKeepAlive = false;
+  if (status === 413 || status === 503) response.shouldKeepAlive = false;
   response.writeHead(status, { 'content-length': 0 }).end();
   request.resume();
 }

@@ -11,11 +11,17 @@ import { type AppLogLevel, describeError, type Log } from './log.ts';
 
 /** Runs functions and knows which are running. */
 export interface Invoker {
-  /** @throws what the function threw, or an Error when it ran longer than `functionTimeout` */
+  /** @throws InvocationFailed, already logged, when the function threw or ran longer than `functionTimeout` */
   invoke(fn: RegisteredFunction, request: InvocationRequest): Promise<InvocationResponse>;
-  running(): number;
-  /** resolves when no invocation is running, or after `withinMs`; says whether all had ended */
-  settled(withinMs: number): Promise<boolean>;
+  /** resolves when nothing that runs now is running any more */
+  idle(): Promise<void>;
+}
+
+export class InvocationFailed extends Error {
+  constructor(functionName: string, cause: unknown) {
+    super(`The function "${functionName}" failed`, { cause });
+    this.name = 'InvocationFailed';
+  }
 }
 
 export function createInvoker(app: LoadedApp, timeoutMs: number | undefined, log: Log): Invoker {
@@ -29,25 +35,15 @@ export function createInvoker(app: LoadedApp, timeoutMs: number | undefined, log
         return await inTime(invocation, timeoutMs);
       } catch (error) {
         log({ level: 'error', function: fn.metadata.name, invocationId, message: describeError(error) });
-        throw error;
+        throw new InvocationFailed(fn.metadata.name, error);
       } finally {
         running.delete(invocation);
       }
     },
-    running: () => running.size,
-    settled: (withinMs) => settledWithin(running, withinMs),
+    async idle() {
+      await Promise.allSettled(running);
+    },
   };
-}
-
-async function settledWithin(running: Set<Promise<unknown>>, withinMs: number): Promise<boolean> {
-  if (running.size === 0) return true;
-  const patience = Promise.withResolvers<void>();
-  const timer = setTimeout(patience.resolve, withinMs);
-  await Promise.race([Promise.allSettled(running), patience.promise]);
-  clearTimeout(timer);
-  // those who wait for an invocation go first: they record its outcome
-  await new Promise(setImmediate);
-  return running.size === 0;
 }
 
 /** The order of steps that the Node.js worker of Azure Functions keeps. */

@@ -45,15 +45,13 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
   const invoker = createInvoker(app, settings.functionTimeoutMs, log);
   const hostId = options.env.AzureFunctionsWebHost__hostid ?? options.hostId ?? 'holdfast-local';
   const storage = await startStorageListeners({ functions, settings, env: options.env, invoker, log, hostId });
-  const http = await startHttpListener(
-    functionsWith('httpTrigger', functions),
-    settings.routePrefix,
-    options.port,
+  const http = await startHttpListener({
+    functions: functionsWith('httpTrigger', functions),
+    routePrefix: settings.routePrefix,
+    port: options.port,
     invoker,
-    storage.writeOutputs,
-  ).catch(async (error) => {
-    await storage.stop(0);
-    throw error;
+    writeOutputs: storage.writeOutputs,
+    log,
   });
   storage.begin();
   return {
@@ -61,10 +59,19 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     functions: functions.map(({ metadata }) => metadata.name),
     async close() {
       http.stopTaking();
-      const [allEnded] = await Promise.all([invoker.settled(DRAIN_MS), storage.stop(DRAIN_MS)]);
+      storage.stopTaking();
+      const ended = await within(DRAIN_MS, Promise.all([http.idle(), storage.idle(), invoker.idle()]));
       await http.close();
       await runHooks(app.registry, 'appTerminate', { hookData: {}, appHookData: {} });
-      return allEnded;
+      return ended;
     },
   };
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const patience = Promise.withResolvers<false>();
+  const timer = setTimeout(patience.resolve, ms, false as const);
+  const ended = await Promise.race([work.then(() => true), patience.promise]);
+  clearTimeout(timer);
+  return ended;
 }

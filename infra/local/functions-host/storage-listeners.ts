@@ -28,8 +28,10 @@ export interface StorageListeners {
   /** starts looking into queues and waiting for timers */
   begin(): void;
   writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
-  /** takes nothing more and waits up to `withinMs` for what was taken */
-  stop(withinMs: number): Promise<void>;
+  /** takes nothing more; what was taken goes on */
+  stopTaking(): void;
+  /** resolves when all that was taken is settled and the timers are free for other hosts */
+  idle(): Promise<void>;
 }
 
 const HOST_CONTAINER = 'azure-webjobs-hosts';
@@ -60,12 +62,11 @@ export async function startStorageListeners(options: StorageListenerOptions): Pr
       }
     },
     writeOutputs: async (fn, response) => outputs.get(fn)?.(response),
-    async stop(withinMs) {
+    stopTaking() {
       for (const listener of listeners) listener.stopTaking();
-      const patience = Promise.withResolvers<void>();
-      const timer = setTimeout(patience.resolve, withinMs);
-      await Promise.race([Promise.all(listeners.map((listener) => listener.idle())), patience.promise]);
-      clearTimeout(timer);
+    },
+    async idle() {
+      await Promise.all(listeners.map((listener) => listener.idle()));
     },
   };
 }
