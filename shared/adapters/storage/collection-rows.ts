@@ -36,7 +36,7 @@ export function taskEntity(partition: string, task: Task): RowEntity {
     partition,
     key: taskRow(taskId),
     value: task,
-    columns: { state, computerDnsName: computerDnsName?.slice(0, 255), updatedAt: toIso(updatedAt) },
+    columns: { state, computerDnsName, updatedAt: toIso(updatedAt) },
   });
 }
 

@@ -15,13 +15,15 @@ export function removal(partition: string, key: string, etag: string): Transacti
  */
 export function allowConditionalRemovals(table: TableClient): void {
   table.pipeline.removePolicy({ name: MARK });
-  table.pipeline.addPolicy({
+  const policy: Parameters<typeof table.pipeline.addPolicy>[0] = {
     name: MARK,
     sendRequest(request, next) {
       if (typeof request.body === 'string' && request.body.includes(MARK)) request.body = withRemovals(request.body);
       return next(request);
     },
-  });
+  };
+  // Before the request is signed: that policy also counts the bytes of the body.
+  table.pipeline.addPolicy(policy, { phase: 'Serialize' });
 }
 
 /** @throws Error rather than let a mark be stored as a row */

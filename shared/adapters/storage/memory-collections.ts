@@ -3,12 +3,13 @@ import type { CustodyEvent } from '../../domain/custody.ts';
 import type { CollectionRequest } from '../../domain/request/collection-request.ts';
 import type { Task } from '../../domain/task.ts';
 import type { CollectionStore } from '../../ports.ts';
-import { checkCollectionChange, checkEvents, checkRowText } from './change-limits.ts';
+import { checkCollectionChange, checkEvents } from './change-limits.ts';
 import { continuationAfter, continuationKey } from './continuation.ts';
 import { withCustody } from './custody-sequence.ts';
 import type { NextEtag } from './memory-etags.ts';
 import { rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
+import { storedText } from './stored-text.ts';
 
 interface Partition {
   header: string;
@@ -21,7 +22,7 @@ interface Partition {
 /** Everything is kept as JSON text: what comes out is a copy, and fields that JSON drops are dropped here too. */
 export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
   const partitions = new Map<string, Partition>();
-  const custodyTexts = (events: CustodyEvent[]) => events.map((event) => rowText(event, 'custody event'));
+  const custodyTexts = (events: CustodyEvent[]) => events.map((event) => storedText(event, 'custody event'));
 
   return {
     async create(header, request, events) {
@@ -29,7 +30,7 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       const id = rowKey(header.collectionId, 'collection id');
       const first = withCustody(header, events);
       const partition: Partition = {
-        header: rowText(first.header, 'collection header'),
+        header: storedText(first.header, 'collection header'),
         etag: nextEtag(),
         request: JSON.stringify(request),
         tasks: new SortedRows(),
@@ -67,8 +68,8 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       checkCollectionChange(change);
       const { tasks = [], removedTaskIds = [], events = [] } = change;
       const next = withCustody(change.header.value, events);
-      const header = rowText(next.header, 'collection header');
-      const taskTexts = tasks.map((task) => [rowKey(task.taskId, 'task id'), rowText(task, 'task')] as const);
+      const header = storedText(next.header, 'collection header');
+      const taskTexts = tasks.map((task) => [rowKey(task.taskId, 'task id'), storedText(task, 'task')] as const);
       const custody = custodyTexts(next.events);
 
       const partition = partitions.get(next.header.collectionId);
@@ -92,5 +93,3 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
     },
   };
 }
-
-const rowText = (value: unknown, what: string): string => checkRowText(JSON.stringify(value), what);

@@ -1,6 +1,7 @@
 import type { IndexRow, SortedIndex } from '../../ports.ts';
 import { indexKey, rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
+import { storedText } from './stored-text.ts';
 
 export function createMemoryIndex(): SortedIndex {
   const partitions = new Map<string, SortedRows>();
@@ -14,7 +15,7 @@ export function createMemoryIndex(): SortedIndex {
     async write(partition, { put = [], remove = [] }) {
       const rows = partitionOf(partition);
       for (const { key } of put) indexKey(key);
-      for (const { key, value } of put) rows.put(key, value === undefined ? '' : JSON.stringify(value));
+      for (const { key, value } of put) rows.put(key, value === undefined ? '' : storedText(value, 'row'));
       for (const key of remove) rows.remove(indexKey(key));
     },
 

@@ -1,6 +1,7 @@
 import type { Registers } from '../../ports.ts';
 import type { NextEtag } from './memory-etags.ts';
 import { rowKey } from './row-keys.ts';
+import { storedText } from './stored-text.ts';
 
 export function createMemoryRegisters(nextEtag: NextEtag): Registers {
   const rows = new Map<string, { text: string; etag: string }>();
@@ -13,7 +14,7 @@ export function createMemoryRegisters(nextEtag: NextEtag): Registers {
 
     async write(tenantId, name, value, etag) {
       const key = registerKey(tenantId, name);
-      const text = JSON.stringify(value);
+      const text = storedText(value, 'row');
       if (rows.get(key)?.etag !== etag) return 'conflict';
       rows.set(key, { text, etag: nextEtag() });
       return 'written';

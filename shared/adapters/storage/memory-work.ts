@@ -2,6 +2,7 @@ import type { Attempt, ResultJob, SubmitGuard } from '../../domain/attempt.ts';
 import type { Versioned, WorkStore } from '../../ports.ts';
 import type { NextEtag } from './memory-etags.ts';
 import { rowKey } from './row-keys.ts';
+import { storedText } from './stored-text.ts';
 import { workChangeRows } from './work-change-rows.ts';
 import { ATTEMPT_ROWS, attemptRow, firstGuard, GUARD_ROW, JOB_ROWS, jobRow } from './work-rows.ts';
 
@@ -40,7 +41,7 @@ export function createMemoryWork(nextEtag: NextEtag): WorkStore {
     async commit(tenantId, change) {
       const { writes, removals } = workChangeRows(change);
       const rows = tenants.get(rowKey(tenantId, 'tenant id')) ?? new Map<string, Row>();
-      const texts = writes.map(({ key, value }) => ({ key, text: JSON.stringify(value) }));
+      const texts = writes.map(({ key, value }) => ({ key, text: storedText(value, 'row') }));
       const stale = [...writes, ...removals].some(({ key, etag }) => rows.get(key)?.etag !== etag);
       if (stale) return 'conflict';
       for (const { key, text } of texts) rows.set(key, { text, etag: nextEtag() });

@@ -3,6 +3,7 @@ import type { CollectionRequest } from '../../domain/request/collection-request.
 import { ROW_CHARACTERS } from './change-limits.ts';
 import { REQUEST_ROW } from './collection-rows.ts';
 import { type RowEntity, rowEntity, rowValue, type StoredRow } from './stored-row.ts';
+import { asciiJson } from './stored-text.ts';
 
 /**
  * A request as the row that holds it. One too large for a row is first stored as a blob of this write alone, which the
@@ -14,7 +15,7 @@ export async function requestEntity(
   request: CollectionRequest,
   stamp: string,
 ): Promise<RowEntity> {
-  const text = JSON.stringify(request);
+  const text = asciiJson(request);
   const row = { partition, key: REQUEST_ROW, stamp };
   if (text.length <= ROW_CHARACTERS) return rowEntity({ ...row, value: request });
   const blobName = requestBlobName(partition, stamp);

@@ -1,11 +1,14 @@
 import type { TableEntity, TableEntityResult } from '@azure/data-tables';
-import { checkRowText } from './change-limits.ts';
+import { storedText } from './stored-text.ts';
 
 /** Raised when a row's shape changes so that older code would misread it. */
 export const SCHEMA_VERSION = 1;
 
 /** A string property holds 64 KiB in UTF-16, 32,768 characters. */
-const PROPERTY_CHARACTERS = 30_000;
+const PARTS = /.{1,30000}/g;
+
+const COLUMN_CHARACTERS = 255;
+const LINE_BREAKERS = /[\p{Cc}\u2028\u2029]/gu;
 
 /** A few plain columns for people who look into the tables; nothing reads them back. */
 export type Columns = Record<string, string | number | undefined>;
@@ -33,9 +36,9 @@ export interface StoredRow {
 
 /** @throws RangeError when the value does not fit one row */
 export function rowEntity({ partition, key, value, columns = {}, stamp }: NewRow): RowEntity {
-  const text = value === undefined ? '' : checkRowText(JSON.stringify(value), `row ${key}`);
+  const text = value === undefined ? '' : storedText(value, `row ${key}`);
   const entity: RowEntity = { partitionKey: partition, rowKey: key, schemaVersion: SCHEMA_VERSION };
-  for (const [name, column] of Object.entries(columns)) if (column !== undefined) entity[name] = column;
+  for (const [name, column] of Object.entries(columns)) if (column !== undefined) entity[name] = shown(column);
   if (stamp !== undefined) entity.stamp = stamp;
   for (const [index, part] of textParts(text).entries()) entity[`json${index}`] = part;
   return entity;
@@ -54,17 +57,11 @@ export function storedRow(entity: TableEntityResult<Record<string, unknown>>): S
 
 export const rowValue = <T>(row: StoredRow): T => JSON.parse(row.text) as T;
 
-/** Never cuts a surrogate pair: half of one is no text that can be sent. */
-function textParts(text: string): string[] {
-  const parts: string[] = [];
-  for (let start = 0; start < text.length; ) {
-    let end = Math.min(start + PROPERTY_CHARACTERS, text.length);
-    if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;
-    parts.push(text.slice(start, end));
-    start = end;
-  }
-  return parts;
-}
+/** For people only: one line, whatever was sent as a name. */
+const shown = (column: string | number): string | number =>
+  typeof column === 'number' ? column : column.slice(0, COLUMN_CHARACTERS).toWellFormed().replace(LINE_BREAKERS, ' ');
+
+const textParts = (text: string): string[] => text.match(PARTS) ?? [];
 
 function joinedText(entity: Record<string, unknown>): string {
   let text = '';
@@ -74,5 +71,3 @@ function joinedText(entity: Record<string, unknown>): string {
     text += part;
   }
 }
-
-const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+import { createEnsureStorage } from '../../shared/adapters/storage/ensure-storage.ts';
+import {
+  createStorageClients,
+  type StorageClients,
+  type StorageOptions,
+} from '../../shared/adapters/storage/storage-clients.ts';
+import { createTableState, type TableState } from '../../shared/adapters/storage/table-state.ts';
+
+export interface AzuriteState {
+  clients: StorageClients;
+  state: TableState;
+}
+
+/** State in the Azurite of this test run, in tables that nobody else has. */
+export async function openAzuriteState(options: StorageOptions = {}): Promise<AzuriteState> {
+  const clients = azuriteClients(options);
+  const names = { tablePrefix: `t${randomUUID().replaceAll('-', '')}` };
+  await createEnsureStorage(clients, [], names)();
+  return { clients, state: createTableState(clients, names) };
+}
+
+export const azuriteClients = (options: StorageOptions = {}): StorageClients =>
+  createStorageClients({ connectionString: inject('stateConnectionString') }, options);
+
+/** One for all tests of a file: making tables takes longer than most of them. */
+export function sharedAzuriteState(): () => Promise<TableState> {
+  let opened: Promise<AzuriteState> | undefined;
+  return async () => {
+    opened ??= openAzuriteState();
+    return (await opened).state;
+  };
+}
