@@ -15,6 +15,7 @@ const CONTROLS = {
   'PATCH /simulator/switches': 'set some of them',
   'GET /simulator/devices': 'the devices, and whether each is awake',
   'POST /simulator/devices': 'add or replace a device, or a list of them',
+  'PATCH /simulator/devices/{id or name}': 'change some of its description, such as portalSession',
   'POST /simulator/devices/{id or name}/wake': 'awake from now on',
   'POST /simulator/devices/{id or name}/sleep': 'asleep from now on',
   'GET /simulator/faults': 'the scripted faults still to come',
@@ -47,6 +48,8 @@ async function controlAnswer(tenant: ServedTenant, { method, path, query, reques
   const { model } = tenant;
   const device = /^\/simulator\/devices\/([^/]+)\/(wake|sleep)$/.exec(path);
   if (method === 'POST' && device !== null) return setAwake(tenant, device[1] ?? '', device[2] === 'wake');
+  const named = /^\/simulator\/devices\/([^/]+)$/.exec(path);
+  if (method === 'PATCH' && named !== null) return changeDevice(tenant, named[1] ?? '', await readJson(request));
   switch (`${method} ${path.replace(/\/$/, '')}`) {
     case 'GET /simulator':
       return answered({
@@ -91,14 +94,23 @@ function recordParts(parts: string | null) {
 
 function setAwake(tenant: ServedTenant, idOrName: string, awake: boolean): Answer {
   const found = awake ? tenant.model.wake(idOrName, tenant.now()) : tenant.model.sleep(idOrName, tenant.now());
-  if (found) return answered({ device: idOrName, awake });
-  return answered({ error: { code: 'NotFound', message: `There is no device '${idOrName}'` } }, 404);
+  return found ? answered({ device: idOrName, awake }) : noDevice(idOrName);
 }
 
+function changeDevice(tenant: ServedTenant, idOrName: string, changes: unknown): Answer {
+  const device = tenant.model.changeDevice(idOrName, changes, tenant.now());
+  return device === undefined ? noDevice(idOrName) : answered(device.spec);
+}
+
+/** All of them, or none where one has a fault. */
 function addDevices(tenant: ServedTenant, body: unknown): Answer {
   const specs = oneOrMore(DeviceSpec).parse(body);
-  for (const spec of specs) tenant.model.state.addDevice(spec, tenant.now());
+  for (const spec of specs) tenant.model.addDevice(spec, tenant.now());
   return answered(specs.map(({ id, computerDnsName }) => ({ id, computerDnsName })));
+}
+
+function noDevice(idOrName: string): Answer {
+  return answered({ error: { code: 'NotFound', message: `There is no device '${idOrName}'` } }, 404);
 }
 
 function devicesView(tenant: ServedTenant) {

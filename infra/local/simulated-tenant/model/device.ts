@@ -7,8 +7,9 @@ const DAY = 86_400_000;
 
 /** One device of the tenant, as it stands. */
 export class Device {
-  readonly spec: DeviceSpec;
-  readonly addedAt: number;
+  spec: DeviceSpec;
+  /** Epoch ms from which the description's days count. */
+  addedAt: number;
   readonly #timeScale: number;
   readonly #firstReportAt: number;
   pattern: AwakePattern;
@@ -21,6 +22,14 @@ export class Device {
     this.pattern = awakePattern(spec.awake, addedAt, timeScale);
     const age = mulberry32(seedFrom(seed, spec.id, 'report'))() * DAY;
     this.#firstReportAt = addedAt - age - (isAwake(this.pattern, addedAt) ? 0 : DAY);
+  }
+
+  /** Takes on another description; its days begin anew if it says how they go. Whoever calls this retimes its actions. */
+  become(spec: DeviceSpec, days: 'anew' | 'goOn', now: number): void {
+    this.spec = spec;
+    if (days === 'goOn') return;
+    this.addedAt = now;
+    this.pattern = awakePattern(spec.awake, now, this.#timeScale);
   }
 
   get id(): string {

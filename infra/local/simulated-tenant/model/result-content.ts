@@ -10,7 +10,7 @@ import type { CommandBehaviour } from './scenario.ts';
 export interface ResultContent {
   readonly bytes: number;
   /** @param from first byte wanted; chunks are at most 64 KiB */
-  chunks(from?: number): Generator<Uint8Array>;
+  chunks(from?: number): Generator<Buffer>;
 }
 
 /** Files up to this size are truly compressed; larger ones travel as stored gzip blocks, which need no memory. */
@@ -66,7 +66,7 @@ export function packageContent(seed: number): ResultContent {
   return inMemory(Buffer.concat([local, directory, end]));
 }
 
-export function inMemory(content: Uint8Array): ResultContent {
+export function inMemory(content: Buffer): ResultContent {
   return {
     bytes: content.length,
     *chunks(from = 0) {
@@ -104,7 +104,7 @@ function* fileChunks(seed: number, bytes: number): Generator<Buffer> {
   }
 }
 
-const GZIP_HEADER = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /** A gzip stream of stored blocks: valid, deterministic, and generated as it is sent. */
 function storedGzip(seed: number, bytes: number): ResultContent {
@@ -120,7 +120,7 @@ function storedGzip(seed: number, bytes: number): ResultContent {
   };
 }
 
-function* storedGzipChunks(seed: number, bytes: number): Generator<Uint8Array> {
+function* storedGzipChunks(seed: number, bytes: number): Generator<Buffer> {
   yield GZIP_HEADER;
   let crc = 0;
   let done = 0;

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import type { Device } from './device.ts';
 import { answer } from './gateway.ts';
 import type { LibraryFileEntity, LibraryUpload } from './library.ts';
 import { deleteLibraryFile, listLibraryFiles, uploadLibraryFile } from './library-calls.ts';
@@ -8,7 +10,7 @@ import type { ListBody, ProducedResult } from './reading-actions.ts';
 import * as actions from './reading-actions.ts';
 import * as machines from './reading-machines.ts';
 import type { ErrorBody, Reply } from './reply.ts';
-import { Scenario, type ScenarioInput } from './scenario.ts';
+import { DeviceSpec, Scenario, type ScenarioInput } from './scenario.ts';
 import { retimeActions, submitLiveResponse } from './submitting.ts';
 import { withSwitches } from './switches.ts';
 import { TenantState } from './tenant-state.ts';
@@ -113,6 +115,27 @@ export class TenantModel {
 
   deleteLibraryFile(fileName: string, now: number): Reply<ErrorBody> {
     return answer(this.state, 'deleteLibraryFile', now, {}, () => deleteLibraryFile(this.state, fileName));
+  }
+
+  /** Adds a device; one with its id takes on the description. @throws ZodError naming what is wrong with it */
+  addDevice(input: unknown, now: number): Device {
+    const device = this.state.addDevice(DeviceSpec.parse(input), now);
+    retimeActions(this.state, device, now);
+    return device;
+  }
+
+  /**
+   * Changes some of a device's description; its days go on unless `awake` is among the changes.
+   * @returns nothing if there is no such device. @throws ZodError naming what is wrong with the changes
+   */
+  changeDevice(idOrName: string, changes: unknown, now: number): Device | undefined {
+    const device = this.state.findDevice(idOrName);
+    if (device === undefined) return undefined;
+    const given = z.record(z.string(), z.unknown()).parse(changes);
+    const spec = DeviceSpec.parse({ ...device.spec, ...given, id: device.id });
+    this.state.addDevice(spec, now, 'awake' in given ? 'anew' : 'goOn');
+    retimeActions(this.state, device, now);
+    return device;
   }
 
   /** Wakes a device for good. @returns false if there is no such device */

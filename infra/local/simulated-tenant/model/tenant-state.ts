@@ -43,13 +43,14 @@ export class TenantState {
     }
   }
 
-  /** Takes the place of a device with the same id. */
-  addDevice(spec: DeviceSpec, now: number): Device {
-    const device = new Device(spec, now, this.switches.timeScale, this.seed);
-    const before = this.devices.get(device.id);
-    if (before !== undefined) this.devicesInPortal.delete(before);
+  /** A device that is there already takes on the description. @param days whether its days begin anew */
+  addDevice(spec: DeviceSpec, now: number, days: 'anew' | 'goOn' = 'anew'): Device {
+    let device = this.devices.get(spec.id);
+    if (device === undefined) device = new Device(spec, now, this.switches.timeScale, this.seed);
+    else device.become(spec, days, now);
     this.devices.set(device.id, device);
-    if (spec.portalSession !== false) this.devicesInPortal.add(device);
+    if (spec.portalSession === false) this.devicesInPortal.delete(device);
+    else this.devicesInPortal.add(device);
     return device;
   }
 
