@@ -6,7 +6,6 @@ import {
   REQUEST_FIELDS,
   REQUEST_LIMITS,
   type RequestField,
-  type Target,
 } from '../domain/request/collection-request.ts';
 import type { Fault } from '../domain/request/fault.ts';
 import { requestIdentity } from '../domain/request/request-identity.ts';
@@ -50,8 +49,10 @@ export const CollectionRequestBody = fields({
 export interface RequestRules extends CallbackRules {
   /** Epoch ms. */
   readonly now: number;
-  /** The header `Idempotency-Key`, or a queue message's id. */
+  /** The header `Idempotency-Key`: must agree with the body's requestId, if there are both. */
   readonly headerRequestId?: string | undefined;
+  /** Serves where the caller gave none: a queue message's id. */
+  readonly defaultRequestId?: string | undefined;
   readonly knownRecipes?: RecipeBook;
 }
 
@@ -94,13 +95,13 @@ export function parseCollectionRequest(body: unknown, rules: RequestRules): Good
     ...unknownFields(body, REQUEST_FIELDS, []),
     ...[requestId, targets, steps, comment, caseId, priority, expiresAt, callbackUrl].flatMap(faultsIn),
   ];
-  const late = timeFaults(expiresAt, targets, rules.now);
+  const late = timeFaults(body, expiresAt, rules.now);
   const whole = requestId.ok && targets.ok && steps.ok && comment.ok && caseId.ok && priority.ok && expiresAt.ok;
   if (!whole || !callbackUrl.ok || faults.length > 0) return refused([...faults, ...late]);
 
   const given = REQUEST_FIELDS.filter((field) => Object.hasOwn(body, field));
   const request: CollectionRequest = {
-    ...present('requestId', requestId.value),
+    ...present('requestId', requestId.value ?? rules.defaultRequestId),
     targets: targets.value,
     ...steps.value,
     ...present('comment', comment.value),
@@ -133,15 +134,18 @@ function readCallback(body: Readonly<Record<string, unknown>>, rules: CallbackRu
   return message === undefined ? address : bad(fault('InvalidValue', ['callbackUrl'], message));
 }
 
+/** Faults that the clock makes of a request, looked for also where other things are wrong. */
 function timeFaults(
+  body: Readonly<Record<string, unknown>>,
   expiresAt: Read<string | undefined>,
-  targets: Read<readonly Target[]>,
   now: number,
 ): readonly Fault[] {
   const expiry = expiresAt.ok && expiresAt.value !== undefined ? expiryFault(expiresAt.value, now) : undefined;
-  const addresses = (targets.ok ? targets.value : []).flatMap((target, at) => {
-    const message = 'at' in target ? addressTimeFault(target.at, now) : undefined;
-    return message === undefined ? [] : [fault('OutOfRange', ['targets', at, 'at'], message)];
+  const targets = Array.isArray(body.targets) ? body.targets.slice(0, REQUEST_LIMITS.targets) : [];
+  const addresses = targets.flatMap((target, index) => {
+    const at = isJsonObject(target) && 'ipAddress' in target ? Instant.safeParse(target.at) : undefined;
+    const message = at?.success ? addressTimeFault(at.data, now) : undefined;
+    return message === undefined ? [] : [fault('OutOfRange', ['targets', index, 'at'], message)];
   });
   return expiry === undefined ? addresses : [...addresses, fault('OutOfRange', ['expiresAt'], expiry)];
 }

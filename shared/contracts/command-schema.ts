@@ -3,7 +3,7 @@ import type { Command, CommandType } from '../domain/request/collection-request.
 import { devicePathFault, LONGEST_PATH } from '../domain/request/device-path.ts';
 import { LONGEST_LIBRARY_NAME, libraryNameFault, proseFault } from '../domain/request/text-rules.ts';
 import { ruled } from './field-schemas.ts';
-import { bad, fault, fields, isJsonObject, kindOf, type Path, type Read, read } from './reading.ts';
+import { bad, fault, fields, isJsonObject, kindOf, type Path, type Read, read, unknownFields } from './reading.ts';
 
 /** Longest arguments of a script: what a Windows command line of cmd.exe holds, which is far below Defender's own. */
 export const LONGEST_ARGS = 8000;
@@ -38,18 +38,28 @@ export const CommandSchema = z.discriminatedUnion('type', [TYPES.PutFile, TYPES.
 });
 
 const COMMAND_TYPES = Object.keys(TYPES).join(', ');
+const COMMAND_FIELDS = [...new Set(Object.values(TYPES).flatMap(({ shape }) => Object.keys(shape)))];
 
 /** Reads one command. Empty `args` mean none. */
 export function readCommand(value: unknown, path: Path): Read<Command> {
   if (!isJsonObject(value)) return bad(fault('InvalidType', path, `Give an object, not ${kindOf(value)}.`));
   const { type } = value;
-  if (type === undefined)
-    return bad(fault('Required', [...path, 'type'], `This field is required: one of ${COMMAND_TYPES}.`));
-  if (typeof type !== 'string' || !isCommandType(type))
-    return bad(fault('InvalidValue', [...path, 'type'], `Give one of ${COMMAND_TYPES}, spelled like this.`));
-  const command = read<Written>(TYPES[type], value, path);
-  if (!command.ok) return command;
-  return { ok: true, value: withoutEmptyArgs(command.value) };
+  if (typeof type === 'string' && isCommandType(type)) {
+    const command = read<Written>(TYPES[type], value, path);
+    return command.ok ? { ok: true, value: withoutEmptyArgs(command.value) } : command;
+  }
+  const typeFault =
+    type === undefined
+      ? fault('Required', [...path, 'type'], `This field is required: one of ${COMMAND_TYPES}.`)
+      : fault('InvalidValue', [...path, 'type'], `Give one of ${COMMAND_TYPES}, spelled like this.`);
+  return bad(typeFault, ...unknownFields(value, COMMAND_FIELDS, path));
+}
+
+/** What can be said of a command that is faulty, to check its place among others: its type, if it has one. */
+export function sketchedCommand(value: unknown): Command | undefined {
+  const type = isJsonObject(value) ? value.type : undefined;
+  if (type === 'RunScript') return { type, scriptName: '' };
+  return type === 'GetFile' ? { type, path: '' } : undefined;
 }
 
 function isCommandType(word: string): word is CommandType {

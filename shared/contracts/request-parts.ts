@@ -4,9 +4,10 @@ import {
   type RecipeChoice,
   type Target,
 } from '../domain/request/collection-request.ts';
-import { orderCommands } from '../domain/request/command-order.ts';
+import { orderCommands, orderFaults } from '../domain/request/command-order.ts';
+import type { Fault } from '../domain/request/fault.ts';
 import { hostsOf } from '../domain/request/sentinel-hosts.ts';
-import { readCommand } from './command-schema.ts';
+import { readCommand, sketchedCommand } from './command-schema.ts';
 import { RequestId } from './field-schemas.ts';
 import { bad, fault, good, kindOf, type Read, read, readList } from './reading.ts';
 import { type CookedRecipe, type RecipeBook, readRecipe } from './recipe-book.ts';
@@ -70,9 +71,20 @@ export function readSteps(body: Body, book: RecipeBook): Read<Steps> {
 
 function readCommands(value: unknown): Read<Steps> {
   const commands = readList(value, ['commands'], REQUEST_LIMITS.commands, readCommand);
-  if (!commands.ok) return commands;
+  if (!commands.ok) return bad(...commands.faults, ...orderFaultsOfFaulty(value));
   const ordered = orderCommands(commands.value);
   return ordered.ok ? good({ commands: ordered.commands }) : bad(...ordered.faults);
+}
+
+/** The order is told at once too, though some of the commands have faults of their own. */
+function orderFaultsOfFaulty(value: unknown): readonly Fault[] {
+  if (!Array.isArray(value) || value.length > REQUEST_LIMITS.commands) return [];
+  return orderFaults(
+    value.map((item, at) => {
+      const command = readCommand(item, ['commands', at]);
+      return command.ok ? command.value : sketchedCommand(item);
+    }),
+  );
 }
 
 function cooked(read: Read<CookedRecipe>): Read<Steps> {

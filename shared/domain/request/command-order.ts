@@ -14,10 +14,7 @@ export type Ordered =
  * rather than what it found, and a command that names a file put later would find it where it expected none.
  */
 export function orderCommands(commands: readonly Command[]): Ordered {
-  const faults = commands.flatMap((command, at) => {
-    const fault = orderFault(command, at, commands);
-    return fault ? [fault] : [];
-  });
+  const faults = orderFaults(commands);
   if (faults.length > 0) return { ok: false, faults };
   const ordered = (['PutFile', 'RunScript', 'GetFile'] as const).flatMap((type) =>
     commands.filter((command) => command.type === type),
@@ -25,12 +22,20 @@ export function orderCommands(commands: readonly Command[]): Ordered {
   return { ok: true, commands: ordered.map((command, index) => ({ ...command, index })) };
 }
 
-function orderFault(command: Command, at: number, all: readonly Command[]): Fault | undefined {
+/** @param commands undefined where one could not be read, so that the others keep their place */
+export function orderFaults(commands: readonly (Command | undefined)[]): readonly Fault[] {
+  return commands.flatMap((command, at) => {
+    const fault = command && orderFault(command, at, commands);
+    return fault ? [fault] : [];
+  });
+}
+
+function orderFault(command: Command, at: number, all: readonly (Command | undefined)[]): Fault | undefined {
   switch (command.type) {
     case 'RunScript':
       return undefined;
     case 'GetFile': {
-      const script = all.findIndex((other, i) => i > at && other.type === 'RunScript');
+      const script = all.findIndex((other, i) => i > at && other?.type === 'RunScript');
       if (script < 0) return undefined;
       return wrongOrder(
         at,
@@ -38,7 +43,7 @@ function orderFault(command: Command, at: number, all: readonly Command[]): Faul
       );
     }
     case 'PutFile': {
-      const user = all.findIndex((other, i) => i < at && namesFile(other, command.fileName));
+      const user = all.findIndex((other, i) => i < at && other && namesFile(other, command.fileName));
       if (user < 0) return undefined;
       return wrongOrder(
         at,

@@ -169,6 +169,32 @@ describe('a collection request', () => {
     expect(faultsOf(plain, { headerRequestId: '' })).toEqual(['Idempotency-Key: InvalidValue']);
   });
 
+  it("takes a queue message's id only where the body has none", () => {
+    expect(accepted(plain, { defaultRequestId: 'm' }).request.requestId).toBe('m');
+    expect(accepted({ ...plain, requestId: 'r' }, { defaultRequestId: 'm' }).request.requestId).toBe('r');
+  });
+
+  it('is told of its order and its times although other things are wrong', () => {
+    const body = {
+      targets: [{ machineId: 'x' }, { ipAddress: '10.1.2.3', at: '2020-01-01T00:00:00Z' }],
+      commands: [
+        { type: 'GetFile', path: 'x' },
+        { type: 'RunScript', scriptName: 'a.ps1' },
+        { type: 'No', colour: 1 },
+      ],
+    };
+    expect(faultsOf(body).sort()).toEqual(
+      [
+        'commands[0]: WrongOrder',
+        'commands[0].path: InvalidValue',
+        'commands[2].colour: UnknownField',
+        'commands[2].type: InvalidValue',
+        'targets[0].machineId: InvalidValue',
+        'targets[1].at: OutOfRange',
+      ].sort(),
+    );
+  });
+
   it('expands a recipe that is known', () => {
     const knownRecipes = new Map([
       ['one', () => ({ ok: true as const, value: [{ type: 'GetFile' as const, path: '/a' }] })],
