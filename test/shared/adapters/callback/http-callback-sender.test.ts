@@ -45,6 +45,11 @@ describe('a callback', () => {
     ]);
   });
 
+  it('finds this machine by name', async () => {
+    answering((_, response) => response.end());
+    expect(await local.post(`http://localhost:${port}/hook`, {})).toEqual({ httpStatus: 200 });
+  });
+
   it.each([400, 404, 408, 429, 500, 503])('reports %i as it is', async (status) => {
     answering((_, response) => response.writeHead(status).end());
     expect(await local.post(origin, {})).toEqual({ httpStatus: status });
