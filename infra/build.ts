@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { basename, dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { type BuildResult, build } from 'esbuild';
+import type { BuildResult } from 'esbuild';
 import { withFileLock } from './file-lock.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const APP_FILE = join(ROOT, 'dist', 'holdfast.cjs');
 
 /** A change in any of these makes the bundle stale. */
-const SOURCES = ['functions', 'shared', 'infra/build.ts', 'package-lock.json'];
+const SOURCES = ['functions', 'shared', 'infra/build.ts', 'package.json', 'package-lock.json'];
 
 export interface BuiltApp {
   appFile: string;
@@ -64,7 +64,9 @@ export async function ensureBuilt(): Promise<string> {
   return APP_FILE;
 }
 
-function bundle(entry: string, outfile: string): Promise<BuildResult<{ metafile: true }>> {
+async function bundle(entry: string, outfile: string): Promise<BuildResult<{ metafile: true }>> {
+  // loaded only when needed: most starts of the host find a fresh bundle
+  const { build } = await import('esbuild');
   return build({
     entryPoints: [entry],
     outfile,
