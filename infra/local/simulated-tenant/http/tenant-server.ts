@@ -9,7 +9,7 @@ import { serveToken } from './token-routes.ts';
 
 /** @param tenant asked for with each request, because it is made once the server knows its address */
 export function tenantServer(tenant: () => ServedTenant): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     serve(tenant(), request, response).catch((error: unknown) => {
       if (error instanceof BodyTooLarge) {
         sendJson(response, 413, { error: { code: 'RequestEntityTooLarge', message: 'The body is too large' } });
@@ -20,6 +20,9 @@ export function tenantServer(tenant: () => ServedTenant): Server {
       else sendJson(response, 500, { error: { code: 'InternalServerError', message: '' } });
     });
   });
+  // Longer than clients keep a connection, so that none breaks but those that are told to.
+  server.keepAliveTimeout = 75_000;
+  return server;
 }
 
 async function serve(tenant: ServedTenant, request: IncomingMessage, response: ServerResponse): Promise<void> {

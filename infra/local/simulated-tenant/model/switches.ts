@@ -110,9 +110,15 @@ export type ResultSwitches = z.output<typeof ResultSwitches>;
 
 export const DEFAULT_SWITCHES: Switches = Switches.parse({});
 
-/** The switches with some of them set anew. @throws ZodError naming a switch that is unknown or has a wrong value */
+/**
+ * The switches with some of them set anew.
+ * @throws ZodError naming a switch that is unknown, has a wrong value, or cannot change while devices live by it
+ */
 export function withSwitches(switches: Switches, changes: unknown): Switches {
   const given = z.record(z.string(), z.unknown()).parse(changes);
   const results = { ...switches.results, ...z.record(z.string(), z.unknown()).optional().parse(given.results) };
-  return Switches.parse({ ...switches, ...given, results });
+  const changed = Switches.parse({ ...switches, ...given, results });
+  if (changed.timeScale === switches.timeScale) return changed;
+  const message = 'load a scenario to change it: the devices of this one live by the old scale';
+  throw new z.ZodError([{ code: 'custom', path: ['timeScale'], message, input: changes }]);
 }

@@ -41,6 +41,7 @@ describe('the control surface', () => {
     ['PUT', '/scenario', { switches: { sesions: 3 } }, /sesions/],
     ['PATCH', '/switches', { sessions: 'many' }, /sessions/],
     ['PATCH', '/switches', { results: { rangs: true } }, /rangs/],
+    ['PATCH', '/switches', { timeScale: 60 }, /timeScale: load a scenario/],
     ['POST', '/faults', { endpoint: 'nothing', fault: { kind: 'reset' } }, /endpoint/],
     ['POST', '/devices', [{ computerDnsName: 'ok' }, { id: 'short', computerDnsName: 'x' }], /1\.id/],
     ['GET', '/record?parts=secrets', undefined, /secrets|parts|Invalid/],
