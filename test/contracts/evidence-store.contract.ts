@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { createCrc64 } from '../../shared/domain/evidence/crc64.ts';
 import type { EvidenceStore } from '../../shared/ports.ts';
 
 const properties = { contentType: 'application/octet-stream', metadata: { attemptid: 'a1' } };
@@ -91,7 +92,10 @@ export function evidenceStoreContract(
 
     it('copies a range of a source server side', async () => {
       const { store, blob, link, fetched } = await opened();
-      await store.stageBlockFromUrl(blob, id('b1'), { link, offset: 0, bytes: 10 });
+      const copied = await store.stageBlockFromUrl(blob, id('b1'), { link, offset: 0, bytes: 10 });
+      const crc = createCrc64();
+      crc.update(fetched.subarray(0, 10));
+      expect(copied).toEqual({ crc64: crc.digest() });
       await store.stageBlockFromUrl(blob, id('b2'), { link, offset: 10, bytes: fetched.length - 10 });
       await store.commitBlocks(blob, [id('b1'), id('b2')], properties);
       expect(sha256(await readBytes(store, blob))).toBe(sha256(fetched));

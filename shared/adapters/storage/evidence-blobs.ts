@@ -46,7 +46,8 @@ export function createEvidenceBlobs({ service, containerName, clock }: EvidenceB
     },
     async stageBlockFromUrl(blobName, blockId, { link, offset, bytes }) {
       const { xMsContentCrc64 } = await blob(blobName).stageBlockFromURL(blockId, link, offset, bytes);
-      return xMsContentCrc64 ? { crc64: Buffer.from(xMsContentCrc64).toString('hex') } : {};
+      // least significant byte first on the wire
+      return xMsContentCrc64 ? { crc64: Buffer.from(xMsContentCrc64).reverse().toString('hex') } : {};
     },
     async commitBlocks(blobName, blockIds, { contentType, metadata }) {
       const commit = blob(blobName).commitBlockList(blockIds, {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createCrc64 } from '../../domain/evidence/crc64.ts';
 import type { EvidenceStore, StagedBlock } from '../../ports.ts';
 
 interface StoredBlob {
@@ -52,7 +53,9 @@ export function createMemoryEvidence(options: MemoryEvidenceOptions = {}): Memor
       const bytes = await options.fetchRange(source);
       if (bytes.length !== source.bytes) throw new Error('InvalidRange: the source has no such range');
       stage(blobName, blockId, bytes);
-      return {};
+      const crc = createCrc64();
+      crc.update(bytes);
+      return { crc64: crc.digest() };
     },
     commitBlocks: async (blobName, blockIds, { contentType, metadata }) => {
       if (blobs.has(blobName)) return 'exists';

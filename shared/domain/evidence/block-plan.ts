@@ -26,6 +26,8 @@ export interface Block {
   pin: string;
   /** Beginning of its SHA-256; absent when the service copied it and we never saw the bytes. */
   sha256?: string;
+  /** What the service computed of a block that it copied; known only to the try that asked for the copy. */
+  crc64?: string;
 }
 
 const ID_VERSION = 1;

@@ -28,12 +28,12 @@ export async function copyByService(
   const copyNext = async (): Promise<void> => {
     for (let block = waiting.shift(); block && !refused && !isOver(deps, job); block = waiting.shift()) {
       try {
-        await deps.evidence.stageBlockFromUrl(job.blobName, blockId(block), {
+        const sums = await deps.evidence.stageBlockFromUrl(job.blobName, blockId(block), {
           link: job.link,
           offset: block.offset,
           bytes: block.bytes,
         });
-        done.push(block);
+        done.push({ ...block, ...sums });
       } catch (error) {
         if (!refused) deps.log.info('result.copyFellBack', { blobName: job.blobName, reason: reasonOf(error) });
         refused = true;

@@ -17,6 +17,7 @@ import {
   type HoldResult,
   type HoldResultDeps,
   type HoldResultTry,
+  isOver,
 } from './held-result.ts';
 import { readBack } from './read-back.ts';
 import type { ResultDigest } from './result-digest.ts';
@@ -26,6 +27,8 @@ import { reopen, type Streamed, streamResult } from './stream-result.ts';
 /** Evidence is served as bytes and never interpreted. */
 const CONTENT_TYPE = 'application/octet-stream';
 
+const outOfTime = fault({ kind: 'outOfTime', stagedBytes: 0 });
+
 /**
  * One try of storing one result: from its link into the evidence container, whole, once and proven, or the reason why
  * not. Run twice, or stopped at any line and run again, it ends in the same blob: staged blocks are found again by
@@ -34,11 +37,12 @@ const CONTENT_TYPE = 'application/octet-stream';
 export async function holdResult(deps: HoldResultDeps, job: HoldResultTry): Promise<HoldResult> {
   if (await deps.evidence.stat(job.blobName)) return provenStored(deps, job);
   const opened = await deps.source.open(job.link, job.signal ? { signal: job.signal } : {});
-  if (!opened.ok) return job.signal?.aborted ? fault({ kind: 'outOfTime', stagedBytes: 0 }) : fault(opened.fault);
+  if (!opened.ok) return job.signal?.aborted ? outOfTime : fault(opened.fault);
 
   const transferred = await transfer(deps, job, opened.value);
-  if (transferred.kind === 'fault') return transferred;
-  return commit(deps, job, transferred);
+  if (transferred.kind !== 'fault') return commit(deps, job, transferred);
+  // a source that is cut off because the time is over is not to blame
+  return isOver(deps, job) && transferred.fault.kind === 'unavailable' ? outOfTime : transferred;
 }
 
 type Transferred = Streamed;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Block } from '../../domain/evidence/block-plan.ts';
+import { createCrc64 } from '../../domain/evidence/crc64.ts';
 import { damaged, fault, type HoldFault, type HoldResultDeps, type HoldResultTry, isOver } from './held-result.ts';
 import { createResultDigest, type ResultDigest } from './result-digest.ts';
 
@@ -35,19 +36,18 @@ export async function readBack(
   }
 }
 
-/** Compares the bytes that pass with the hashes in the ids of the blocks that they were stored as. */
+/** Compares the bytes that pass with what is known of the blocks that they were stored as: our hash, or a copy's sum. */
 function createBlockCheck(blocks: readonly Block[]) {
   let index = 0;
   let left = blocks[0]?.bytes ?? 0;
-  let hash = createHash('sha256');
+  let sum = createBlockSum(blocks[0]);
   let different: Block | undefined;
 
   const close = (block: Block) => {
-    const sha256 = hash.digest('hex');
-    if (block.sha256 !== undefined && !sha256.startsWith(block.sha256)) different ??= block;
-    hash = createHash('sha256');
+    if (!sum.matches()) different ??= block;
     index += 1;
     left = blocks[index]?.bytes ?? 0;
+    sum = createBlockSum(blocks[index]);
   };
 
   return {
@@ -56,7 +56,7 @@ function createBlockCheck(blocks: readonly Block[]) {
         const block = blocks[index];
         if (!block) return;
         const piece = chunk.subarray(at, at + left);
-        if (block.sha256 !== undefined) hash.update(piece);
+        sum.update(piece);
         at += piece.length;
         left -= piece.length;
         if (left === 0) close(block);
@@ -64,4 +64,17 @@ function createBlockCheck(blocks: readonly Block[]) {
     },
     firstDifference: () => different,
   };
+}
+
+function createBlockSum(block: Block | undefined): { update(piece: Uint8Array): void; matches(): boolean } {
+  const { sha256, crc64 } = block ?? {};
+  if (sha256 !== undefined) {
+    const hash = createHash('sha256');
+    return { update: (piece) => void hash.update(piece), matches: () => hash.digest('hex').startsWith(sha256) };
+  }
+  if (crc64 !== undefined) {
+    const crc = createCrc64();
+    return { update: crc.update, matches: () => crc.digest() === crc64 };
+  }
+  return { update: () => undefined, matches: () => true };
 }

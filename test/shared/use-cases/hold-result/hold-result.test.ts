@@ -271,6 +271,18 @@ describe('server-side copy', () => {
     expect(logged.join()).not.toContain('secret');
   });
 
+  it('finds a copy whose bytes are not those that the service summed up', async () => {
+    const { hold, evidence } = archive({ bytes: wide, etag: '"1"' });
+    const lying = {
+      ...evidence,
+      stageBlockFromUrl: async (...copy: Parameters<typeof evidence.stageBlockFromUrl>) => {
+        await evidence.stageBlockFromUrl(...copy);
+        return { crc64: '0123456789abcdef' };
+      },
+    };
+    expect(await hold({ serverCopyFromBytes: 1 }, lying)).toMatchObject({ fault: { kind: 'damaged' } });
+  });
+
   it('keeps nothing of an object that was replaced while it was copied', async () => {
     const { hold, source, evidence } = archive({ bytes: wide, etag: '"1"' });
     const racing = {
