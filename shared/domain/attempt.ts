@@ -47,6 +47,10 @@ export interface Attempt {
   shownAt?: EpochMs;
   /** When it was last looked for one by one. */
   soughtAt?: EpochMs;
+  /** Since when Defender says that it knows no such action. */
+  missingSince?: EpochMs;
+  /** Command states as last told to the task, so that an unchanged look costs no write. */
+  told?: string;
   cancel?: AttemptCancel;
   closedAt?: EpochMs;
 }

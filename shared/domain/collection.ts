@@ -41,6 +41,8 @@ export interface CallbackProgress {
   status: 'waiting' | 'delivered' | 'givenUp';
   tries: number;
   firstTriedAt?: EpochMs;
+  /** The last wait between two tries, in ms. */
+  waitMs?: number;
   nextAt?: EpochMs;
   lastHttpStatus?: number;
 }

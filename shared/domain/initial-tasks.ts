@@ -21,6 +21,9 @@ export function taskIdOf(
   return `${String(targetIndex).padStart(4, '0')}-${tail}`;
 }
 
+/** The place in the request that a task id begins with. */
+export const placeOf = (taskId: string): number => Number.parseInt(taskId, 10);
+
 /** The tasks of some of a request's targets before anything has happened. A machine id needs no resolving. */
 export function initialTasks(
   collection: Collection,

@@ -1,4 +1,4 @@
-import { minutes, seconds } from './time.ts';
+import { days, minutes, seconds } from './time.ts';
 
 /** What Defender lets a tenant do, as configured. Defaults stand in the settings (api.md). */
 export interface DefenderLimits {
@@ -27,6 +27,14 @@ export const PATIENCE = {
   absenceProvenMs: seconds(90),
   /** An open action that the list has not shown for this long is read by itself. */
   unseenMs: seconds(60),
+  /** Read by itself again after this, while the list does not show it. */
+  seekAgainMs: seconds(30),
+  /** A lost reply's action is looked for again after this. */
+  adoptAgainMs: seconds(10),
+  /** An action that Defender says it does not know, for this long, is gone. */
+  goneMs: minutes(10),
+  /** A pending action nobody competes with may stay as long as Defender queues at most (3 days), and a day more. */
+  pendingMostMs: days(4),
   /** A cancel whose effect does not show is asked for again. */
   cancelAgainMs: seconds(20),
   /** Every command has ended, yet the action is not final: taken as final after this. */

@@ -3,7 +3,7 @@ import type { Collection } from './collection.ts';
 import { type CollectionDelta, recount } from './collection-changes.ts';
 import type { CustodyEntry } from './custody.ts';
 import { type Failure, failureOf } from './failures/failure-codes.ts';
-import { type Digest, newTask, taskIdOf } from './initial-tasks.ts';
+import { type Digest, newTask, placeOf, taskIdOf } from './initial-tasks.ts';
 import type { CollectionRequest } from './request/collection-request.ts';
 import { type Match, MOST_TASKS } from './target-match.ts';
 import type { Task } from './task.ts';
@@ -60,7 +60,7 @@ export function planResolution(
       }
       for (const machine of missing) {
         taken.add(machine.machineId);
-        const place = Number(task.taskId.slice(0, 4));
+        const place = placeOf(task.taskId);
         const taskId = taskIdOf(collection.collectionId, place, task.target, digest, machine.machineId);
         steps.push({ kind: 'add', taskId, machine, blank: newTask(collection, request, task.target, taskId) });
       }
@@ -71,13 +71,14 @@ export function planResolution(
   return steps;
 }
 
-/** Applies some steps to the rows as they are now; steps that were applied before change nothing. */
+/** Applies some steps to the rows as they are now; steps applied before, or too late, change nothing. */
 export function applyResolution(
   collection: Collection,
   present: Task[],
   steps: readonly ResolutionStep[],
   now: EpochMs,
 ): (CollectionDelta & { removed: Task[] }) | undefined {
+  if (collection.expanded) return undefined;
   const rows = new Map(present.map((t) => [t.taskId, t]));
   const changed: Task[] = [];
   const removed: Task[] = [];

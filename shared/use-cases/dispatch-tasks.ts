@@ -1,9 +1,10 @@
-import { capacityOf, isSpent } from '../domain/capacity.ts';
+import { capacityOf } from '../domain/capacity.ts';
 import { type Candidate, planDispatch } from '../domain/dispatch-plan.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { type Agenda, readAgenda, readMoreReady } from './agenda.ts';
 import type { Deps } from './deps.ts';
+import { forgetSpent } from './forget-spent.ts';
 import { saveIntents } from './save-intents.ts';
 import { submitIntents } from './submit-intents.ts';
 import { wake, wakePoll } from './wake.ts';
@@ -12,8 +13,6 @@ import { wake, wakePoll } from './wake.ts';
 const INTENTS_AT_ONCE = 40;
 /** Rounds of one tick; another tick goes on where they end. */
 const ROUNDS = 25;
-/** Storage takes at most 100 rows in one transaction. */
-const ROWS_AT_ONCE = 90;
 
 /**
  * One dispatch tick: fills free slots with the tasks whose turn it is, as far as Defender's limits allow. Any number of
@@ -40,16 +39,6 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
   }
   if (submitted > 0) await wakePoll(deps);
   return submitted;
-}
-
-/** Rows of attempts that are over and out of Defender's window. */
-async function forgetSpent(deps: Deps, work: OpenWork): Promise<OpenWork> {
-  const now = deps.clock.now();
-  const spent = work.attempts.filter((a) => isSpent(a.value, now)).slice(0, ROWS_AT_ONCE);
-  if (spent.length === 0) return work;
-  // A conflict means that another tick is removing them.
-  await deps.work.commit(deps.settings.tenantId, { removeAttempts: spent });
-  return { ...work, attempts: work.attempts.filter((a) => !spent.includes(a)) };
 }
 
 /** Reads on through the ready tasks while those read are of busy devices and room is left. */

@@ -1,9 +1,11 @@
 import type { Collection } from '../domain/collection.ts';
 import { closeIfAllEnded, recount, stopEvent } from '../domain/collection-changes.ts';
-import { initialTasks } from '../domain/initial-tasks.ts';
+import type { CustodyEntry } from '../domain/custody.ts';
+import { initialTasks, placeOf } from '../domain/initial-tasks.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import type { Task } from '../domain/task.ts';
-import { changeCollection } from './change-collection.ts';
+import type { EpochMs } from '../domain/time.ts';
+import { changeCollection, changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -20,17 +22,18 @@ export async function expandCollection(deps: Deps, collectionId: string): Promis
   const request = await deps.collections.request(collectionId);
   if (!request) return;
   const collection = await writeTasks(deps, collectionId, request);
-  if (!collection || collection.expanded) return;
+  if (!collection || collection.expanded || stopEvent(collection, deps.clock.now())) return;
   deps.checkpoint('expand.afterTasks');
   await wakeDispatch(deps);
   const done = await resolveTargets(deps, collection, request);
   if (!done) return;
   deps.checkpoint('expand.beforeResolved');
-  await markExpanded(deps, collectionId);
+  await changeHeader(deps, collectionId, markExpanded);
   await wakeDispatch(deps);
 }
 
-async function writeTasks(
+/** Writes the task rows that are missing; every target gets its row, so that each is accounted for whatever happens. */
+export async function writeTasks(
   deps: Deps,
   collectionId: string,
   request: CollectionRequest,
@@ -38,42 +41,43 @@ async function writeTasks(
   for (;;) {
     const changed = await changeCollection(deps, collectionId, [], (collection, _tasks, now) => {
       const from = collection.expandedTargets;
-      if (from >= collection.targets || stopEvent(collection, now)) return undefined;
+      if (from >= collection.targets) return undefined;
       const to = Math.min(collection.targets, from + TASKS_AT_ONCE);
-      const tasks = firstOfEachMachine(request, initialTasks(collection, request, { from, to }, sha256Hex), from);
-      return {
-        collection: { ...recount(collection, [], tasks), expandedTargets: to, updatedAt: now },
-        tasks,
-        entries: [],
-      };
+      const tasks = firstOfEachMachine(request, initialTasks(collection, request, { from, to }, sha256Hex));
+      const counted = recount(collection, [], tasks);
+      return { collection: { ...counted, expandedTargets: to, updatedAt: now }, tasks, entries: [] };
     });
     const collection = changed?.collection;
-    if (!collection || stopEvent(collection, deps.clock.now())) return collection;
-    if (collection.expandedTargets >= collection.targets) return collection;
+    if (!collection || collection.expandedTargets >= collection.targets) return collection;
   }
 }
 
 /** A machine id asked for twice is one task: that of its first place in the request. */
-function firstOfEachMachine(request: CollectionRequest, tasks: Task[], from: number): Task[] {
+function firstOfEachMachine(request: CollectionRequest, tasks: Task[]): Task[] {
   const firstAt = new Map<string, number>();
   request.targets.forEach((target, i) => {
     if ('machineId' in target && !firstAt.has(target.machineId)) firstAt.set(target.machineId, i);
   });
-  return tasks.filter((task, i) => task.machineId === undefined || firstAt.get(task.machineId) === from + i);
+  return tasks.filter((t) => t.machineId === undefined || firstAt.get(t.machineId) === placeOf(t.taskId));
 }
 
 /** From here on only expiry, or its own end, must bring a look at the collection. */
-async function markExpanded(deps: Deps, collectionId: string): Promise<void> {
-  await changeCollection(deps, collectionId, [], (collection, _tasks, now) => {
-    if (collection.expanded) return undefined;
-    const expanded = { ...collection, expanded: true, dueAt: collection.expiresAt, updatedAt: now };
-    const { collection: next, entries } = closeIfAllEnded(expanded, now);
-    const told = {
-      at: now,
-      type: 'collection.expanded' as const,
-      actor: 'holdfast',
-      data: { tasks: next.counts.total },
-    };
-    return { collection: next, tasks: [], entries: [told, ...entries] };
-  });
+export function markExpanded(
+  collection: Collection,
+  now: EpochMs,
+): { collection: Collection; entries: CustodyEntry[] } | undefined {
+  if (collection.expanded) return undefined;
+  const dueAt = stopEvent(collection, now) ? collection.dueAt : collection.expiresAt;
+  const expanded: Collection = {
+    ...collection,
+    expanded: true,
+    updatedAt: now,
+    ...(dueAt === undefined ? {} : { dueAt }),
+  };
+  const closed = closeIfAllEnded(expanded, now);
+  const data = { tasks: expanded.counts.total };
+  return {
+    collection: closed.collection,
+    entries: [{ at: now, type: 'collection.expanded', actor: 'holdfast', data }, ...closed.entries],
+  };
 }

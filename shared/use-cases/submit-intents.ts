@@ -18,6 +18,7 @@ import {
 } from '../domain/submit-outcome.ts';
 import type { TaskEvent } from '../domain/task-events.ts';
 import type { DefenderFault, OpenWork } from '../ports.ts';
+import { watchBlocker } from './blockers.ts';
 import { changeAttempt, changeGuard } from './change-attempt.ts';
 import { changeTasks } from './change-collection.ts';
 import type { Deps } from './deps.ts';
@@ -133,6 +134,7 @@ async function onBusy(deps: Deps, intent: Intent, shownActionId: string | undefi
   const blocker = found.kind === 'other' ? found.machineActionId : shownActionId;
   await changeGuard(deps, (guard) => guardAfterAnswer(guard, deps.clock.now()));
   await close(deps, intent, busy(intent.task, blocker, deps.clock.now(), deps.random()));
+  if (blocker !== undefined) await watchBlocker(deps, blocker, intent.task);
 }
 
 async function onUnavailable(

@@ -1,0 +1,75 @@
+import { mayRepeat, type Observation } from './action-outcome.ts';
+import type { Attempt } from './attempt.ts';
+import { MOST_REPEATS } from './backoff.ts';
+import type { Failure } from './failures/failure-codes.ts';
+import { asleep } from './submit-outcome.ts';
+import type { Task } from './task.ts';
+import type { TaskEvent } from './task-events.ts';
+import type { EpochMs } from './time.ts';
+
+/**
+ * What an observation of its action means for a task. A collection that is being stopped ends what falls back to
+ * waiting, so a cancel that took effect is simply a task set back.
+ *
+ * @param chance in [0, 1), for the jitter of waits
+ */
+export function eventsOfObservation(
+  task: Task,
+  attempt: Attempt,
+  observation: Observation,
+  now: EpochMs,
+  chance: number,
+): TaskEvent[] {
+  const { attemptId } = attempt;
+  switch (observation.kind) {
+    case 'open':
+      return [{ type: 'progressed', at: now, attemptId, begun: observation.begun, commands: observation.commands }];
+    case 'notBegun':
+      return notBegun(task, attemptId, observation, now, chance);
+    case 'ended':
+      if (mayRepeat(attempt, observation) && task.repeats < MOST_REPEATS)
+        return [{ type: 'setBack', at: now, attemptId, ...backToSleep(task, now, chance), cause: 'repeat' }];
+      return [
+        {
+          type: 'finished',
+          at: now,
+          attemptId,
+          commands: observation.commands,
+          ...(observation.failure ? { failure: observation.failure } : {}),
+        },
+      ];
+  }
+}
+
+function notBegun(
+  task: Task,
+  attemptId: string,
+  observation: Extract<Observation, { kind: 'notBegun' }>,
+  at: EpochMs,
+  chance: number,
+): TaskEvent[] {
+  switch (observation.why) {
+    case 'asleep':
+      return [{ type: 'setBack', at, attemptId, ...backToSleep(task, at, chance), cause: 'asleep' }];
+    case 'cancelled':
+      return [{ type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'refused' }];
+    case 'cancelledByOther':
+      return ends(attemptId, observation.failure, at);
+    case 'neverCameUp':
+      return observation.failure.retryable
+        ? [{ type: 'setBack', at, attemptId, ...backToSleep(task, at, chance), cause: 'asleep' }]
+        : ends(attemptId, observation.failure, at);
+  }
+}
+
+function backToSleep(task: Task, now: EpochMs, chance: number): Pick<ReturnType<typeof asleep>, 'to' | 'waiting'> {
+  const { to, waiting } = asleep(task, now, chance);
+  return { to, waiting };
+}
+
+function ends(attemptId: string, failure: Failure, at: EpochMs): TaskEvent[] {
+  return [
+    { type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'refused' },
+    { type: 'stopped', at, state: 'failed', failure },
+  ];
+}

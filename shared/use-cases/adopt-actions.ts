@@ -1,0 +1,36 @@
+import type { Attempt } from '../domain/attempt.ts';
+import { isActionOf } from '../domain/attempt-token.ts';
+import { absenceProven } from '../domain/follow-plan.ts';
+import { afterFault } from '../domain/submit-outcome.ts';
+import { changeAttempt } from './change-attempt.ts';
+import type { Deps } from './deps.ts';
+import { close, onAccepted } from './submit-intents.ts';
+
+/**
+ * Heals submits whose answer was lost, by a crash or on the wire: the action that carries the attempt's token is adopted,
+ * never submitted again. "There is none" is believed only once lists have had time to show it.
+ */
+export async function adoptActions(deps: Deps, attempts: Attempt[]): Promise<void> {
+  for (const attempt of attempts) await adoptOne(deps, attempt);
+}
+
+async function adoptOne(deps: Deps, attempt: Attempt): Promise<void> {
+  const askedAt = deps.clock.now();
+  let page: string | undefined;
+  do {
+    const reply = await deps.defender.listActions({ machineId: attempt.machineId }, page);
+    if (!reply.ok) return;
+    const action = reply.value.value.find((a) => isActionOf(attempt, a));
+    if (action) return onAccepted(deps, { attempt }, action, true);
+    page = reply.value.next;
+  } while (page !== undefined);
+  if (absenceProven(attempt, askedAt)) return neverHappened(deps, attempt);
+  await changeAttempt(deps, attempt, (current) => ({ ...current, soughtAt: askedAt }));
+}
+
+async function neverHappened(deps: Deps, attempt: Attempt): Promise<void> {
+  deps.log.info('attempt.neverHappened', { attemptId: attempt.attemptId, machineId: attempt.machineId });
+  const [ref] = attempt.tasks;
+  const [task] = ref ? await deps.collections.tasksById(ref.collectionId, [ref.taskId]) : [];
+  if (task) await close(deps, { attempt, task }, afterFault(task, deps.clock.now(), deps.random()));
+}

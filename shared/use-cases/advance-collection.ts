@@ -1,0 +1,32 @@
+import { stopEvent } from '../domain/collection-changes.ts';
+import { collectionAgendaKey, collectionsAgenda } from '../domain/index-keys.ts';
+import type { DueCollection } from './agenda.ts';
+import { closeCollection } from './close-collection.ts';
+import type { Deps } from './deps.ts';
+import { expandCollection } from './expand-collection.ts';
+import { sendCallback } from './send-callback.ts';
+import { stopCollection } from './stop-collection.ts';
+
+/** Does whatever a collection as a whole needs next; at most one look at each stage, in order. Safe to run twice. */
+export async function advanceCollection(deps: Deps, collectionId: string): Promise<void> {
+  const header = await deps.collections.header(collectionId);
+  if (!header) return;
+  const collection = header.value;
+  if (collection.ended) return sendCallback(deps, collection);
+  if (!collection.closing) {
+    if (stopEvent(collection, deps.clock.now())) await stopCollection(deps, collection);
+    else if (!collection.expanded) await expandCollection(deps, collectionId);
+  }
+  const now = await deps.collections.header(collectionId);
+  if (now?.value.closing) await closeCollection(deps, now.value);
+}
+
+/** The same from an agenda row, which is dropped when it is stale. */
+export async function advanceDue(deps: Deps, due: DueCollection): Promise<void> {
+  const header = await deps.collections.header(due.collectionId);
+  if (!header || collectionAgendaKey(header.value) !== due.key) {
+    await deps.index.write(collectionsAgenda(deps.settings.tenantId), { remove: [due.key] });
+    return;
+  }
+  await advanceCollection(deps, due.collectionId);
+}

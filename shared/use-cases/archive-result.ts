@@ -1,0 +1,168 @@
+import type { ResultJob } from '../domain/attempt.ts';
+import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
+import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
+import type { Artifact } from '../domain/task.ts';
+import { minutes, seconds } from '../domain/time.ts';
+import type { DefenderFault } from '../ports.ts';
+import { changeTasks } from './change-collection.ts';
+import type { Deps } from './deps.ts';
+import { sha256Hex } from './digest.ts';
+import type { HoldResult, StoredResult } from './hold-result/held-result.ts';
+import { holdResult } from './hold-result/hold-result.ts';
+import { type Claim, claimJob, keepingClaim } from './result-claim.ts';
+
+export interface ResultMessage {
+  attemptId: string;
+  index: number;
+}
+
+/** Kept back from the function's time for recording what was stored. */
+const RECORD_MS = seconds(30);
+/** A job's own message is late by then, or lost. */
+const LATE_MS = seconds(5);
+/** Longest time that one try may take before another instance takes over. */
+const LONGEST_TRY_MS = minutes(25);
+
+/**
+ * One try at storing one result: claims the job, asks Defender for a fresh link, copies and verifies, records. Only then
+ * is the job removed, so a crash anywhere brings another try, which finds what is there already.
+ */
+export async function archiveResult(deps: Deps, message: ResultMessage): Promise<void> {
+  const { tenantId } = deps.settings;
+  const row = await deps.work.job(tenantId, message.attemptId, message.index);
+  if (!row || row.value.nextAt > deps.clock.now()) return;
+  const claim = await claimJob(deps, row);
+  if (!claim) return;
+  deps.checkpoint('archive.afterClaim');
+  const { job } = claim;
+  const link = await deps.defender.resultLink(job.machineActionId, job.index);
+  if (!link.ok) return onNoLink(deps, claim, link.fault);
+  deps.checkpoint('archive.afterLink');
+  const held = await holdResult(keepingClaim(deps, claim), {
+    blobName: job.blobName,
+    link: link.value,
+    commandType: job.command.type === 'RunScript' ? 'RunScript' : 'GetFile',
+    metadata: metadataOf(job),
+    deadlineAt: deps.clock.now() + tryMs(deps),
+  });
+  deps.checkpoint('archive.afterBlob');
+  await record(deps, claim, held);
+}
+
+function tryMs(deps: Deps): number {
+  return Math.max(seconds(10), Math.min(LONGEST_TRY_MS, deps.settings.functionTimeoutMs - RECORD_MS));
+}
+
+const metadataOf = (job: ResultJob): Record<string, string> => ({
+  collectionId: job.task.collectionId,
+  taskId: job.task.taskId,
+  machineId: job.machineId,
+  machineActionId: job.machineActionId,
+  commandIndex: String(job.index),
+});
+
+async function onNoLink(deps: Deps, claim: Claim, fault: DefenderFault): Promise<void> {
+  if (fault.kind === 'budgetSpent' || fault.kind === 'rateLimited')
+    return again(deps, claim, {
+      counted: false,
+      ...(fault.retryAfterMs === undefined ? {} : { waitMs: fault.retryAfterMs }),
+    });
+  await failedTry(deps, claim, `Defender gave no link (${fault.kind}).`, failureOf('ResultNotAvailable'));
+}
+
+async function record(deps: Deps, claim: Claim, held: HoldResult): Promise<void> {
+  if (held.kind === 'stored') return recordArtifact(deps, claim, held);
+  const { fault } = held;
+  switch (fault.kind) {
+    case 'outOfTime':
+      return again(deps, claim, { counted: false, waitMs: 0 });
+    case 'hostNotAllowed':
+      return giveUp(deps, claim, `The host ${fault.host} is not allowed.`, failureOf('ResultHostNotAllowed'));
+    case 'damaged':
+    case 'changed':
+      return failedTry(
+        deps,
+        claim,
+        'The result arrived damaged or changed while it was fetched.',
+        failureOf('ResultDamaged'),
+      );
+    case 'linkRefused':
+    case 'notFound':
+    case 'unavailable':
+      return failedTry(
+        deps,
+        claim,
+        `The result could not be fetched (${fault.kind}).`,
+        failureOf('ResultNotAvailable'),
+      );
+  }
+}
+
+async function recordArtifact(deps: Deps, claim: Claim, held: StoredResult): Promise<void> {
+  const { task, index, blobName } = claim.job;
+  const at = deps.clock.now();
+  const artifact: Artifact = {
+    artifactId: artifactIdOf(claim.job),
+    blobName,
+    bytes: held.bytes,
+    sha256: held.sha256,
+    ...(held.contentBytes === undefined ? {} : { contentBytes: held.contentBytes }),
+    ...(held.contentSha256 === undefined ? {} : { contentSha256: held.contentSha256 }),
+    ...(held.exitCode === undefined ? {} : { exitCode: held.exitCode }),
+    archivedAt: at,
+  };
+  await changeTasks(deps, task.collectionId, [{ taskId: task.taskId, event: { type: 'stored', at, index, artifact } }]);
+  deps.checkpoint('archive.afterArtifact');
+  await done(deps, claim.job);
+  deps.log.info('artifact.archived', { ...task, blobName, bytes: held.bytes, sha256: held.sha256 });
+}
+
+/** The same for the same command of the same task, however often its result is recorded. */
+const artifactIdOf = ({ task, index }: ResultJob): string =>
+  `${task.taskId}-${String(index).padStart(2, '0')}-${sha256Hex(`${task.collectionId}|${task.taskId}|${index}`).slice(0, 8)}`;
+
+async function failedTry(deps: Deps, claim: Claim, error: string, failure: Failure): Promise<void> {
+  deps.log.warn('result.tryFailed', { ...claim.job.task, index: claim.job.index, tries: claim.job.tries, error });
+  if (claim.job.tries >= MOST_TRIES.result) return giveUp(deps, claim, error, failure);
+  await again(deps, claim, { counted: true });
+}
+
+async function again(deps: Deps, claim: Claim, how: { counted: boolean; waitMs?: number }): Promise<void> {
+  const { attemptId, index, tries } = claim.job;
+  const waitMs = how.waitMs ?? waitAfter(RESULT_FAULT, tries, deps.random());
+  const nextAt = deps.clock.now() + waitMs;
+  await claim.save({ ...claim.job, tries: how.counted ? tries : tries - 1, nextAt });
+  await deps.queues.send('results', { attemptId, index }, waitMs);
+}
+
+async function giveUp(deps: Deps, claim: Claim, error: string, failure: Failure): Promise<void> {
+  const { task, index } = claim.job;
+  const at = deps.clock.now();
+  await changeTasks(deps, task.collectionId, [
+    { taskId: task.taskId, event: { type: 'notStored', at, index, error, failure } },
+  ]);
+  await done(deps, claim.job);
+}
+
+/** Removes the job, and closes its attempt when this was its last. */
+async function done(deps: Deps, { tenantId, attemptId, index }: ResultJob): Promise<void> {
+  for (let round = 0; round < 20; round += 1) {
+    const work = await deps.work.load(tenantId);
+    const job = work.jobs.find((j) => j.value.attemptId === attemptId && j.value.index === index);
+    if (!job) return;
+    const attempt = work.attempts.find((a) => a.value.attemptId === attemptId);
+    const last = !work.jobs.some((j) => j.value.attemptId === attemptId && j.value.index !== index);
+    const closing = attempt && last && attempt.value.state === 'archiving';
+    const written = await deps.work.commit(tenantId, {
+      removeJobs: [job],
+      ...(closing ? { attempts: [{ etag: attempt.etag, value: { ...attempt.value, state: 'closed' as const } }] } : {}),
+    });
+    if (written === 'written') return;
+  }
+}
+
+/** Jobs whose message was lost, or whose instance died; called by heartbeats. */
+export async function remindResults(deps: Deps, jobs: readonly ResultJob[]): Promise<void> {
+  const overdue = jobs.filter((job) => job.nextAt + LATE_MS <= deps.clock.now());
+  for (const { attemptId, index } of overdue) await deps.queues.send('results', { attemptId, index });
+}

@@ -1,0 +1,60 @@
+import type { ActionSnapshot } from '../domain/action.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import type { FollowPlan } from '../domain/follow-plan.ts';
+import { PATIENCE } from '../domain/limits.ts';
+import { abandonGone } from './abandon-gone.ts';
+import { changeAttempt } from './change-attempt.ts';
+import type { Deps } from './deps.ts';
+
+/** More ids would make the address too long for some proxies. */
+const IDS_PER_CALL = 100;
+
+/** What Defender shows of these actions now, by id: by list, and one by one for those the list has not shown for a while. */
+export async function readActions(
+  deps: Deps,
+  plan: FollowPlan,
+  otherIds: string[],
+): Promise<Map<string, ActionSnapshot>> {
+  const ids = [...new Set([...plan.list.flatMap((a) => a.machineActionId ?? []), ...otherIds])];
+  const seen = new Map<string, ActionSnapshot>();
+  for (let start = 0; start < ids.length; start += IDS_PER_CALL)
+    await readList(deps, ids.slice(start, start + IDS_PER_CALL), seen);
+  for (const attempt of plan.single) {
+    const { machineActionId } = attempt;
+    if (machineActionId !== undefined && !seen.has(machineActionId))
+      await readOne(deps, attempt, machineActionId, seen);
+  }
+  return seen;
+}
+
+async function readList(deps: Deps, ids: string[], seen: Map<string, ActionSnapshot>): Promise<void> {
+  let page: string | undefined;
+  do {
+    const reply = await deps.defender.listActions({ ids }, page);
+    if (!reply.ok) {
+      deps.log.warn('poll.failed', { fault: reply.fault.kind });
+      return;
+    }
+    for (const action of reply.value.value) seen.set(action.machineActionId, action);
+    page = reply.value.next;
+  } while (page !== undefined);
+}
+
+async function readOne(
+  deps: Deps,
+  attempt: Attempt,
+  machineActionId: string,
+  seen: Map<string, ActionSnapshot>,
+): Promise<void> {
+  const reply = await deps.defender.action(machineActionId);
+  const now = deps.clock.now();
+  if (reply.ok) seen.set(machineActionId, reply.value);
+  const missing = !reply.ok && reply.fault.kind === 'notFound';
+  const after = await changeAttempt(deps, attempt, ({ missingSince, ...current }) => ({
+    ...current,
+    soughtAt: now,
+    ...(missing ? { missingSince: missingSince ?? now } : {}),
+  }));
+  const gone = after?.missingSince !== undefined && after.missingSince + PATIENCE.goneMs <= now;
+  if (after && gone) await abandonGone(deps, after);
+}

@@ -1,0 +1,53 @@
+import { advanceDue } from './advance-collection.ts';
+import { dueCollections, readAgenda } from './agenda.ts';
+import { remindResults } from './archive-result.ts';
+import type { Deps } from './deps.ts';
+import { dispatchTasks } from './dispatch-tasks.ts';
+import { followActions } from './follow-actions.ts';
+import { noteHeartbeat } from './heartbeats.ts';
+import { type TickMessage, takeUpTick, wakePoll } from './wake.ts';
+import { wakeSleepers } from './wake-sleepers.ts';
+
+/** Collections that one heartbeat looks after; the next goes on. */
+const COLLECTIONS_PER_HEARTBEAT = 200;
+
+/**
+ * Once a minute, whether or not any message arrived: what a lost one should have moved is derived again from the rows.
+ * With nothing to do: two small reads.
+ */
+export async function dispatchHeartbeat(deps: Deps): Promise<void> {
+  for (const due of await dueCollections(deps, COLLECTIONS_PER_HEARTBEAT))
+    await advanceDue(deps, due).catch((error: unknown) =>
+      deps.log.error('heartbeat.collectionFailed', { collectionId: due.collectionId, error: String(error) }),
+    );
+  const agenda = await readAgenda(deps);
+  if (agenda.due.length > 0) await dispatchTasks(deps);
+  if (agenda.later.length === 0) return;
+  // Parked tasks alone: their blockers and sleepers are looked after although no action of ours is open.
+  await wakeSleepers(deps, agenda.later);
+  await wakePoll(deps);
+}
+
+/** With nothing to do: one small read, and one write that tells the health check of it. */
+export async function pollHeartbeat(deps: Deps): Promise<void> {
+  await noteHeartbeat(deps, 'poll');
+  const work = await deps.work.load(deps.settings.tenantId);
+  if (work.attempts.length + work.jobs.length === 0) return;
+  await remindResults(
+    deps,
+    work.jobs.map((j) => j.value),
+  );
+  await poll(deps);
+}
+
+/** A planned tick, brought by its message. */
+export async function runTick(deps: Deps, message: TickMessage): Promise<void> {
+  if (!(await takeUpTick(deps, message))) return;
+  if (message.kind === 'dispatch') await dispatchTasks(deps);
+  else await poll(deps);
+}
+
+/** A slot that a poll finds free is filled in the same tick. */
+async function poll(deps: Deps): Promise<void> {
+  if (await followActions(deps)) await dispatchTasks(deps);
+}

@@ -1,0 +1,60 @@
+import type { TaskChange } from '../domain/collection-changes.ts';
+import type { Candidate } from '../domain/dispatch-plan.ts';
+import { PARKED, tasksAgenda } from '../domain/index-keys.ts';
+import { type EpochMs, minutes } from '../domain/time.ts';
+import { changeTasks } from './change-collection.ts';
+import type { Deps } from './deps.ts';
+
+/** One cheap look at all machines tells which sleepers have been seen; not more often than this. */
+const LOOK_EVERY_MS = minutes(2);
+const MOST_SLEEPERS = 1000;
+
+interface Sleeper {
+  machineId: string;
+  collectionId: string;
+  taskId: string;
+  since: EpochMs;
+}
+
+/** Tries parked devices at once when Defender shows that they have reported since they were parked. */
+export async function wakeSleepers(deps: Deps, later: readonly Candidate[]): Promise<void> {
+  if (!later.some((c) => c.asleep) || !(await claimLook(deps))) return;
+  const seenAt = await lastSeen(deps);
+  const awake = (await sleepers(deps)).filter((s) => (seenAt.get(s.machineId) ?? 0) > s.since);
+  const at = deps.clock.now();
+  for (const [collectionId, group] of Map.groupBy(awake, (s) => s.collectionId)) {
+    const changes = group.map(
+      ({ taskId }): TaskChange => ({ taskId, event: { type: 'woken', at, why: 'machineSeen' } }),
+    );
+    await changeTasks(deps, collectionId, changes);
+  }
+  if (awake.length > 0) deps.log.info('sleepers.woken', { count: awake.length });
+}
+
+async function claimLook(deps: Deps): Promise<boolean> {
+  const now = deps.clock.now();
+  const last = await deps.registers.read<{ at: EpochMs }>(deps.settings.tenantId, 'last-machines');
+  if (last && last.value.at <= now && last.value.at + LOOK_EVERY_MS > now) return false;
+  return (await deps.registers.write(deps.settings.tenantId, 'last-machines', { at: now }, last?.etag)) === 'written';
+}
+
+async function lastSeen(deps: Deps): Promise<Map<string, EpochMs>> {
+  const seen = new Map<string, EpochMs>();
+  let page: string | undefined;
+  do {
+    const reply = await deps.defender.machines(page);
+    if (!reply.ok) return seen;
+    for (const m of reply.value.value) if (m.lastSeenAt !== undefined) seen.set(m.machineId, m.lastSeenAt);
+    page = reply.value.next;
+  } while (page !== undefined);
+  return seen;
+}
+
+async function sleepers(deps: Deps): Promise<Sleeper[]> {
+  const rows = await deps.index.range(tasksAgenda(deps.settings.tenantId), { ...PARKED, top: MOST_SLEEPERS });
+  return rows.value.flatMap(({ key, value }) => {
+    const [, , , , collectionId, taskId] = key.split('|');
+    if (value?.asleep !== 1 || !collectionId || !taskId) return [];
+    return [{ machineId: String(value.machineId), collectionId, taskId, since: Number(value.since) }];
+  });
+}
