@@ -6,10 +6,12 @@ import {
   type StorageClients,
   type StorageOptions,
 } from '../../shared/adapters/storage/storage-clients.ts';
+import type { NameOptions } from '../../shared/adapters/storage/storage-names.ts';
 import { createTableState, type TableState } from '../../shared/adapters/storage/table-state.ts';
 
 export interface AzuriteState {
   clients: StorageClients;
+  names: NameOptions;
   state: TableState;
 }
 
@@ -18,7 +20,7 @@ export async function openAzuriteState(options: StorageOptions = {}): Promise<Az
   const clients = azuriteClients(options);
   const names = { tablePrefix: `t${randomUUID().replaceAll('-', '')}` };
   await createEnsureStorage(clients, [], names)();
-  return { clients, state: createTableState(clients, names) };
+  return { clients, names, state: createTableState(clients, names) };
 }
 
 export const azuriteClients = (options: StorageOptions = {}): StorageClients =>

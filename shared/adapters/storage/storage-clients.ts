@@ -39,6 +39,9 @@ const RETRIES = { tries: 4, firstDelayMs: 500, longestDelayMs: 10_000 } as const
 /** Tables and queues answer in milliseconds, in 30 s at the latest (the service's own limit). */
 const TRY_LIMIT_MS = 30_000;
 
+/** Until a blob service's answer begins, the upload of a block or a copy on the server's side included. */
+const BLOB_TRY_LIMIT_MS = 300_000;
+
 /** @throws Error when the location is not usable; nothing is sent yet */
 export function createStorageClients(location: StorageLocation, options: StorageOptions = {}): StorageClients {
   const access = storageAccess(location);
@@ -64,6 +67,7 @@ function blobService(access: StorageAccess, options: StorageOptions): blob.BlobS
   const sharedKey = key && new blob.StorageSharedKeyCredential(key.accountName, key.accountKey);
   const credential = sharedKey ?? (sas ? new blob.AnonymousCredential() : identity(options));
   const pipeline = blob.newPipeline(credential, pipelineOptions(options));
+  pipeline.factories.push(timeLimitFactory('blob', BLOB_TRY_LIMIT_MS));
   if (options.onTransaction) pipeline.factories.push(countingFactory('blob', options.onTransaction));
   return new blob.BlobServiceClient(signedUrl(access, 'blob'), pipeline);
 }
@@ -73,7 +77,7 @@ function queueService(access: StorageAccess, options: StorageOptions): queue.Que
   const sharedKey = key && new queue.StorageSharedKeyCredential(key.accountName, key.accountKey);
   const credential = sharedKey ?? (sas ? new queue.AnonymousCredential() : identity(options));
   const pipeline = queue.newPipeline(credential, pipelineOptions(options));
-  pipeline.factories.push(timeLimitFactory(TRY_LIMIT_MS));
+  pipeline.factories.push(timeLimitFactory('queue', TRY_LIMIT_MS));
   if (options.onTransaction) pipeline.factories.push(countingFactory('queue', options.onTransaction));
   return new queue.QueueServiceClient(signedUrl(access, 'queue'), pipeline);
 }

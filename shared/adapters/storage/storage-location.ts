@@ -101,7 +101,7 @@ function present(urls: Record<StorageService, string | undefined>): StorageAcces
 function checkTransport(url: string): void {
   const { protocol, hostname, pathname } = parsed(url);
   if (protocol === 'https:') return;
-  const local = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  const local = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
   if (protocol === 'http:' && (local || pathname === `/${EMULATOR.accountName}`)) return;
   throw new Error(`storage at ${hostname} must be reached by https (http is for the emulator)`);
 }

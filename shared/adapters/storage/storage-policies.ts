@@ -19,19 +19,7 @@ export const countingTablePolicy = (onTransaction: OnTransaction): TablePolicy =
   },
 });
 
-/** Without it a request on a dead connection would wait for ever: the tables SDK sets no limit of its own. */
-export const timeLimitTablePolicy = (limitMs: number): TablePolicy => ({
-  position: 'perCall',
-  policy: {
-    name: 'holdfastTimeLimit',
-    sendRequest(request, next) {
-      if (request.timeout === 0) request.timeout = limitMs;
-      return next(request);
-    },
-  },
-});
-
-/** The same for queues and blobs, whose pipeline is another; repetitions of a call are not counted there. */
+/** The same for blobs and queues, whose pipeline is another: their repetitions are not counted. */
 export const countingFactory = (service: StorageService, onTransaction: OnTransaction): RequestPolicyFactory => ({
   create: (next) => ({
     sendRequest(request) {
@@ -41,11 +29,43 @@ export const countingFactory = (service: StorageService, onTransaction: OnTransa
   }),
 });
 
-export const timeLimitFactory = (limitMs: number): RequestPolicyFactory => ({
+/**
+ * Gives up a request that no answer comes to: by themselves the SDKs would wait on a dead connection for ever. It is not
+ * repeated here, and it may have taken effect.
+ */
+export const timeLimitTablePolicy = (limitMs: number): TablePolicy => ({
+  position: 'perCall',
+  policy: {
+    name: 'holdfastTimeLimit',
+    sendRequest: (request, next) => withinLimit('table', limitMs, request, () => next(request)),
+  },
+});
+
+export const timeLimitFactory = (service: StorageService, limitMs: number): RequestPolicyFactory => ({
   create: (next) => ({
-    sendRequest(request) {
-      if (request.timeout === 0) request.timeout = limitMs;
-      return next.sendRequest(request);
-    },
+    sendRequest: (request) => withinLimit(service, limitMs, request, () => next.sendRequest(request)),
   }),
 });
+
+interface Limited {
+  /** ms of one try; 0 for none */
+  timeout: number;
+  abortSignal?: { aborted: boolean } | undefined;
+}
+
+async function withinLimit<T>(
+  service: StorageService,
+  limitMs: number,
+  request: Limited,
+  send: () => Promise<T>,
+): Promise<T> {
+  if (request.timeout === 0) request.timeout = limitMs;
+  try {
+    return await send();
+  } catch (cause) {
+    const ours = cause instanceof Error && cause.name === 'AbortError' && request.abortSignal?.aborted !== true;
+    throw ours
+      ? new Error(`the ${service} service gave no answer within ${request.timeout / 1000} s`, { cause })
+      : cause;
+  }
+}

@@ -39,13 +39,18 @@ function indexActions(partition: string, { put = [], remove = [] }: { put?: Inde
 /** Moving a row is one transaction. Only when a row to remove is not there are the removals made one by one. */
 async function writeChunk(table: TableClient, actions: TransactionAction[]): Promise<void> {
   const removals = actions.filter(([kind]) => kind === 'delete');
-  if (actions.length === removals.length && removals.length === 1) return removeEach(table, removals);
-  const result = await submitRows(table, actions);
-  if (result.kind === 'written') return;
-  if (result.kind === 'conflict') throw new Error('upserts and removals without a condition met a conflict');
-  const upserts = actions.filter(([kind]) => kind !== 'delete');
-  if (upserts.length > 0) await submitRows(table, upserts);
+  if (actions.length === 1) return removals.length === 1 ? removeEach(table, removals) : submitted(table, actions);
+  const { kind } = await submitRows(table, actions);
+  if (kind === 'written') return;
+  const upserts = actions.filter(([action]) => action !== 'delete');
+  if (upserts.length > 0) await submitted(table, upserts);
   await removeEach(table, removals);
+}
+
+/** Upserts have no condition; one that meets another of the same row at the same moment is simply made again. */
+async function submitted(table: TableClient, upserts: TransactionAction[]): Promise<void> {
+  for (let tries = 1; tries <= 3; tries += 1) if ((await submitRows(table, upserts)).kind === 'written') return;
+  throw new Error('upserts without a condition met a conflict three times');
 }
 
 async function removeEach(table: TableClient, removals: TransactionAction[]): Promise<void> {
