@@ -138,5 +138,6 @@ async function withLink(
 ): Promise<Reply> {
   if (!succeeded<ProducedResult>(reply)) return reply;
   const link = await tenant.results.linkTo(reply.body, tenant.now());
+  if (link === undefined) return tenant.model.state.refuse(404, 'ResourceNotFound', 'The result is not available');
   return { ...reply, body: { '@odata.context': tenant.model.state.context('Edm.String'), value: shown(link) } };
 }

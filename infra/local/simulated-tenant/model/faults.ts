@@ -14,6 +14,8 @@ export const Fault = z.discriminatedUnion('kind', [
     status: z.int().min(400).max(599).default(500),
     code: z.string().optional(),
     message: z.string().default(''),
+    /** The call takes effect all the same, as when a gateway gives up waiting. */
+    afterEffect: z.boolean().optional(),
   }),
   z.strictObject({ kind: z.literal('throttle'), retryAfterSeconds: z.int().min(0).default(10) }),
   /** 200 without a body: the call takes effect. */

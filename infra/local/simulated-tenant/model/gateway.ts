@@ -17,7 +17,7 @@ export function answer<Body>(
 ): Reply<Body | ErrorBody> {
   const fault = spellOf429(state, now) ?? state.faults.next(endpoint, state.switches.faultRates);
   const before = fault === undefined ? undefined : insteadOfCall(state, fault);
-  const reply = before ?? withFault(admitted(state, endpoint, now, act), fault);
+  const reply = before ?? withFault(state, admitted(state, endpoint, now, act), fault);
   state.record.add(now, endpoint, reply, subject);
   return reply;
 }
@@ -61,8 +61,7 @@ function insteadOfCall(state: TenantState, fault: Fault): Reply<ErrorBody> | und
     case 'reset':
       return { status: 0, headers: {}, lost: 'request' };
     case 'error':
-      if (fault.code === undefined) return { status: fault.status, headers: {} };
-      return state.refuse(fault.status, fault.code, fault.message);
+      return fault.afterEffect === true ? undefined : scriptedError(state, fault);
     case 'throttle':
       return { ...state.throttle('API calls quota exceeded', fault.retryAfterSeconds * 1000), refusal: 'scripted' };
     default:
@@ -71,8 +70,14 @@ function insteadOfCall(state: TenantState, fault: Fault): Reply<ErrorBody> | und
 }
 
 /** The fate of a reply whose call has taken effect. */
-function withFault<Body>(reply: Reply<Body>, fault: Fault | undefined): Reply<Body> {
+function withFault<Body>(
+  state: TenantState,
+  reply: Reply<Body | ErrorBody>,
+  fault: Fault | undefined,
+): Reply<Body | ErrorBody> {
   switch (fault?.kind) {
+    case 'error':
+      return scriptedError(state, fault);
     case 'loseReply':
       return { ...reply, lost: 'reply' };
     case 'delay':
@@ -84,4 +89,9 @@ function withFault<Body>(reply: Reply<Body>, fault: Fault | undefined): Reply<Bo
     default:
       return reply;
   }
+}
+
+function scriptedError(state: TenantState, fault: Extract<Fault, { kind: 'error' }>): Reply<ErrorBody> {
+  if (fault.code === undefined) return { status: fault.status, headers: {} };
+  return state.refuse(fault.status, fault.code, fault.message);
 }

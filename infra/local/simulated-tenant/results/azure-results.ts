@@ -58,7 +58,10 @@ export class AzureResults implements ResultStore {
 
   async #upload(result: ProducedResult): Promise<ResultFacts> {
     this.#ready ??= this.#container.createIfNotExists();
-    await this.#ready;
+    await this.#ready.catch((error: unknown) => {
+      this.#ready = undefined; // asked for again with the next result
+      throw error;
+    });
     const hash = createHash('sha256');
     let bytes = 0;
     const { content } = result;

@@ -1,9 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ProducedResult } from '../model/reading-actions.ts';
 import type { TenantModel } from '../model/tenant-model.ts';
 import type { AzureResults } from './azure-results.ts';
 import { BuiltInResults } from './built-in-results.ts';
 import { ResultLog } from './result-log.ts';
 import { type ResultFacts, type ResultStore, resultKey } from './result-store.ts';
+
+/** How long a link may take before the caller is told to come back; less than clients commonly wait for an answer. */
+const UPLOAD_PATIENCE_MS = 10_000;
 
 /** Hands out the results of one tenant model, and remembers what became of each. */
 export class ResultDesk {
@@ -24,10 +28,20 @@ export class ResultDesk {
     return backEnd !== 'builtIn' && this.#azure !== undefined ? this.#azure : this.builtIn;
   }
 
-  async linkTo(result: ProducedResult, now: number): Promise<string> {
-    const link = await this.store().linkTo(result, now + this.#model.state.switches.linkLifeMs);
-    this.log.of(result).linksGiven++;
-    return link;
+  /** @returns nothing while a large result is still on its way into the storage */
+  async linkTo(result: ProducedResult, now: number): Promise<string | undefined> {
+    const patience = new AbortController();
+    const tooLate = wait(UPLOAD_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    const link = this.store().linkTo(result, now + this.#model.state.switches.linkLifeMs);
+    try {
+      const given = await Promise.race([link, tooLate]);
+      if (given !== undefined) this.log.of(result).linksGiven++;
+      // The upload goes on by itself; if it fails, whoever asks next tries it again.
+      else link.catch(() => {});
+      return given;
+    } finally {
+      patience.abort();
+    }
   }
 
   facts(result: ProducedResult): Promise<ResultFacts> {

@@ -17,6 +17,14 @@ describe('a fault', () => {
     expect(listed(tenant, {})).toMatchObject([{ requestorComment: 'attempt-1' }]);
   });
 
+  it('can be an error after a submit that took effect', () => {
+    const tenant = tenantWith();
+    const fault = { kind: 'error' as const, status: 504, message: '', afterEffect: true };
+    tenant.state.faults.add({ endpoint: 'runLiveResponse', times: 1, skip: 0, fault });
+    expect(tenant.submit(ANNA, request(), START).status).toBe(504);
+    expect(listed(tenant, {})).toHaveLength(1);
+  });
+
   it('can be a 500 with nothing in it, a 500 with an empty message, or a 200 with nothing in it', () => {
     const tenant = tenantWith();
     const add = (fault: Parameters<typeof tenant.state.faults.add>[0]['fault']) =>
