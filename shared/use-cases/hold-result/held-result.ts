@@ -16,7 +16,7 @@ export interface HoldResultTry {
   /** Fresh, good for this try alone. Secret. */
   link: string;
   commandType: 'GetFile' | 'RunScript';
-  /** Kept with the blob: ids, no secrets. Names as Azure wants them: letters, digits and `_`, compared without case. */
+  /** Kept with the blob: ids, no secrets. Names in lowercase letters, digits and `_`, values in ASCII, as Azure wants. */
   metadata: Record<string, string>;
   /** Stop before this instant and leave what is staged to the next try. */
   deadlineAt?: EpochMs;
