@@ -15,12 +15,17 @@ export interface AzuriteState {
   state: TableState;
 }
 
-/** State in the Azurite of this test run, in tables that nobody else has. */
+/** State in the Azurite of this test run, in tables and queues that nobody else has. */
 export async function openAzuriteState(options: StorageOptions = {}): Promise<AzuriteState> {
   const clients = azuriteClients(options);
-  const names = { tablePrefix: `t${randomUUID().replaceAll('-', '')}` };
+  const names = namesOfItsOwn();
   await createEnsureStorage(clients, [], names)();
   return { clients, names, state: createTableState(clients, names) };
+}
+
+export function namesOfItsOwn(): Required<NameOptions> {
+  const id = randomUUID().replaceAll('-', '');
+  return { tablePrefix: `t${id}`, queuePrefix: `q${id.slice(0, 12)}-` };
 }
 
 export const azuriteClients = (options: StorageOptions = {}): StorageClients =>

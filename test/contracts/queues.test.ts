@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMemoryState } from '../../shared/adapters/storage/memory-state.ts';
-import { QUEUES } from '../../shared/adapters/storage/storage-names.ts';
+import { queueName } from '../../shared/adapters/storage/storage-names.ts';
 import { createStorageQueues } from '../../shared/adapters/storage/storage-queues.ts';
-import { azuriteClients } from './azurite-state.ts';
+import { azuriteClients, namesOfItsOwn } from './azurite-state.ts';
 import { queuesContract } from './queues.contract.ts';
 
 queuesContract('memory', async () => {
@@ -19,11 +19,11 @@ queuesContract('memory', async () => {
 
 queuesContract('storage queues on Azurite', async () => {
   const { queues: service } = azuriteClients();
-  for (const name of [...QUEUES, 'never-seen-poison']) await service.getQueueClient(name).deleteIfExists();
+  const names = namesOfItsOwn();
   return {
-    queues: createStorageQueues(service),
+    queues: createStorageQueues(service, names),
     receive: async (name) => {
-      const queue = service.getQueueClient(name);
+      const queue = service.getQueueClient(queueName(name, names));
       if (!(await queue.exists())) return [];
       const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32 });
       for (const { messageId, popReceipt } of receivedMessageItems) await queue.deleteMessage(messageId, popReceipt);

@@ -1,3 +1,11 @@
+/** Rows with `from <= key < to` (without `to`, to the end), at most `top` of them. */
+export interface RowQuery {
+  from: string;
+  to?: string;
+  top: number;
+  continuation?: string | undefined;
+}
+
 /**
  * Pages continue after the key of their last row: nothing is skipped or seen twice when rows come or go in between, and
  * the last page is known to be the last. Opaque to callers.

@@ -1,7 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { StorageClients } from './storage-clients.ts';
 import { storageAnswer } from './storage-errors.ts';
-import { type NameOptions, QUEUES, STATE_CONTAINER, TABLES, tableName } from './storage-names.ts';
+import { type NameOptions, QUEUES, queueName, STATE_CONTAINER, TABLES, tableName } from './storage-names.ts';
 
 /**
  * Makes the tables, queues and containers that are missing. The first success is remembered, later calls cost nothing;
@@ -32,7 +32,9 @@ async function ensureAll(
   const containers = [blobs.getContainerClient(STATE_CONTAINER), ...others];
   await Promise.all([
     ...TABLES.map((table) => tableName(table, names)).map((table) => made('table', table, tables.createTable(table))),
-    ...QUEUES.map((queue) => made('queue', queue, queues.getQueueClient(queue).createIfNotExists())),
+    ...QUEUES.map((queue) => queueName(queue, names)).map((queue) =>
+      made('queue', queue, queues.getQueueClient(queue).createIfNotExists()),
+    ),
     ...containers.map((container) => made('container', container.containerName, container.createIfNotExists())),
   ]);
 }

@@ -1,5 +1,5 @@
 import type { Page } from '../../ports.ts';
-import { continuationAfter, continuationKey } from './continuation.ts';
+import { continuationAfter, continuationKey, type RowQuery } from './continuation.ts';
 
 /** Texts by key, in ascending order of key (UTF-16, as tables sort), for the in-memory twins. */
 export class SortedRows {
@@ -19,7 +19,6 @@ export class SortedRows {
     if (this.#texts.delete(key)) this.#keys.splice(this.#firstFrom(key), 1);
   }
 
-  /** At most `top` rows with `from <= key < to`; without `to`, to the end. */
   page<T>(query: RowQuery, row: (key: string, text: string) => T): Page<T> {
     const after = continuationKey(query.continuation);
     const start = after === undefined ? this.#firstFrom(query.from) : this.#firstAfter(after);
@@ -48,11 +47,4 @@ export class SortedRows {
     }
     return low;
   }
-}
-
-export interface RowQuery {
-  from: string;
-  to?: string;
-  top: number;
-  continuation?: string | undefined;
 }

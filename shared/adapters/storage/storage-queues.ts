@@ -2,14 +2,16 @@ import type { QueueServiceClient } from '@azure/storage-queue';
 import type { Queues } from '../../ports.ts';
 import { messageText, poisonQueueOf, visibilitySeconds } from './queue-messages.ts';
 import { isMissingHolder } from './storage-errors.ts';
+import { type NameOptions, queueName } from './storage-names.ts';
 
 /** -1: a message waits until it is handled, however long the app was stopped. */
 const NEVER_EXPIRES = -1;
 
 /** Storage queues with plain text messages: `messageEncoding` is `none` in host.json. */
-export function createStorageQueues(service: QueueServiceClient): Queues {
+export function createStorageQueues(service: QueueServiceClient, names: NameOptions = {}): Queues {
+  const clientOf = (queue: string) => service.getQueueClient(queueName(queue, names));
   const put = async (queue: string, text: string, visibilityTimeout: number): Promise<void> => {
-    const client = service.getQueueClient(queue);
+    const client = clientOf(queue);
     const send = () => client.sendMessage(text, { visibilityTimeout, messageTimeToLive: NEVER_EXPIRES });
     try {
       await send();
@@ -31,7 +33,7 @@ export function createStorageQueues(service: QueueServiceClient): Queues {
 
     async depth(queue) {
       try {
-        const { approximateMessagesCount = 0 } = await service.getQueueClient(queue).getProperties();
+        const { approximateMessagesCount = 0 } = await clientOf(queue).getProperties();
         return approximateMessagesCount;
       } catch (error) {
         if (isMissingHolder(error)) return 0;

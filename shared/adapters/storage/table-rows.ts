@@ -1,7 +1,6 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { Page } from '../../ports.ts';
-import { continuationAfter, continuationKey } from './continuation.ts';
-import type { RowQuery } from './sorted-rows.ts';
+import { continuationAfter, continuationKey, type RowQuery } from './continuation.ts';
 import { isConflict, isMissing } from './storage-errors.ts';
 import { type StoredRow, storedRow } from './stored-row.ts';
 

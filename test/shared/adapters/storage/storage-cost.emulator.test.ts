@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEnsureStorage } from '../../../../shared/adapters/storage/ensure-storage.ts';
 import { createStorageQueues } from '../../../../shared/adapters/storage/storage-queues.ts';
-import { type AzuriteState, azuriteClients, openAzuriteState } from '../../../contracts/azurite-state.ts';
+import {
+  type AzuriteState,
+  azuriteClients,
+  namesOfItsOwn,
+  openAzuriteState,
+} from '../../../contracts/azurite-state.ts';
 import { aCollection, anAttempt, anEvent, aRequest, aTask } from '../../../contracts/state-samples.ts';
 
 /** Storage is billed by the transaction: what each step of the engine costs must not grow unseen. */
@@ -51,7 +56,7 @@ describe('storage transactions', () => {
     expect(await costOf(() => index.write('agenda', { put: [{ key: '3' }], remove: ['1'] }))).toEqual(['table POST']);
     expect(await costOf(() => registers.read('t1', 'calls'))).toEqual(['table GET']);
     expect(await costOf(() => registers.write('t1', 'calls', 1))).toEqual(['table POST']);
-    const queues = createStorageQueues(opened.clients.queues);
+    const queues = createStorageQueues(opened.clients.queues, opened.names);
     expect(await costOf(() => queues.send('ticks', {}, 1_000))).toEqual(['queue POST']);
   });
 
@@ -66,9 +71,9 @@ describe('making the storage', () => {
   it('works when several do it at the same time, the evidence container included', async () => {
     const clients = azuriteClients();
     const evidence = clients.blobs.getContainerClient(`evidence-${randomUUID()}`);
-    const names = { tablePrefix: `t${randomUUID().replaceAll('-', '')}` };
+    const names = namesOfItsOwn();
     await Promise.all(Array.from({ length: 5 }, () => createEnsureStorage(clients, [evidence], names)()));
     expect(await evidence.exists()).toBe(true);
-    expect(await clients.queues.getQueueClient('collection-requests-poison').exists()).toBe(true);
+    expect(await clients.queues.getQueueClient(`${names.queuePrefix}collection-requests-poison`).exists()).toBe(true);
   });
 });

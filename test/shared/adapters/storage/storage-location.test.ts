@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBlobService, createStorageClients } from '../../../../shared/adapters/storage/storage-clients.ts';
 import { serviceUrl, signedUrl, storageAccess } from '../../../../shared/adapters/storage/storage-location.ts';
+import type { StateStorageConfig } from '../../../../shared/config/storage-settings.ts';
 
 const key = 'c2VjcmV0LWtleQ==';
 
@@ -32,6 +33,19 @@ describe('where the storage is', () => {
     expect(storageAccess({ accountName: 'acct' }).urls.table).toBe('https://acct.table.core.windows.net');
     const uris = { blobServiceUri: 'https://b.example/', queueServiceUri: 'https://q.example', tableServiceUri: '' };
     expect(storageAccess(uris).urls).toEqual({ blob: 'https://b.example', queue: 'https://q.example' });
+  });
+
+  it('is what the settings come to', () => {
+    const config: StateStorageConfig = {
+      kind: 'identity',
+      blobServiceUri: 'https://acct.blob.example.net',
+      queueServiceUri: 'https://acct.queue.example.net',
+      tableServiceUri: 'https://acct.table.example.net',
+      clientId: 'id',
+    };
+    expect(storageAccess(config)).toEqual({
+      urls: { blob: config.blobServiceUri, queue: config.queueServiceUri, table: config.tableServiceUri },
+    });
   });
 
   it('is the emulator for the short form', () => {
