@@ -12,6 +12,9 @@ export interface ResultSourceOptions extends LinkRule {
 
 const MAX_REDIRECTS = 5;
 
+/** Shorter than the claim of whoever fetches lasts: a source that falls silent is asked again before another takes over. */
+const SILENCE_MS = 20_000;
+
 type Opened = Awaited<ReturnType<ResultSource['open']>>;
 type OpenOptions = NonNullable<Parameters<ResultSource['open']>[1]>;
 
@@ -20,7 +23,7 @@ type OpenOptions = NonNullable<Parameters<ResultSource['open']>[1]>;
  * result must be kept as it came. No cookies, no credentials, no proxy; a user name in a link is dropped.
  */
 export function createResultSource(options: ResultSourceOptions): ResultSource {
-  const limits = { headersMs: options.headersMs ?? 30_000, idleMs: options.idleMs ?? 60_000 };
+  const limits = { headersMs: options.headersMs ?? SILENCE_MS, idleMs: options.idleMs ?? SILENCE_MS };
   return {
     async open(link, request = {}): Promise<Opened> {
       let url = URL.parse(link);

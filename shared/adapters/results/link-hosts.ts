@@ -1,4 +1,4 @@
-import { isLoopback } from '../../domain/evidence/copy-route.ts';
+import { hostFits, isLoopback } from '../../domain/request/callback-address.ts';
 
 /** Where results may be fetched from. */
 export interface LinkRule {
@@ -15,11 +15,5 @@ export interface LinkRule {
 export function linkAllowed(link: URL, { allowedHosts, loopbackAllowed }: LinkRule): boolean {
   const host = link.hostname.replace(/\.$/, '').toLowerCase();
   if (isLoopback(host)) return loopbackAllowed && (link.protocol === 'http:' || link.protocol === 'https:');
-  return link.protocol === 'https:' && allowedHosts.some((suffix) => endsAtDot(host, suffix.trim().toLowerCase()));
-}
-
-function endsAtDot(host: string, suffix: string): boolean {
-  const domain = suffix.replace(/^\./, '');
-  if (domain === '') return false;
-  return host.endsWith(`.${domain}`) || (host === domain && !suffix.startsWith('.'));
+  return link.protocol === 'https:' && hostFits(host, allowedHosts);
 }

@@ -1,3 +1,7 @@
+import { isLoopback } from '../request/callback-address.ts';
+
+export { isLoopback };
+
 const MIB = 1024 ** 2;
 
 /**
@@ -22,9 +26,4 @@ export function serverCopyPays(source: CopySource, fromBytes: number | undefined
   if (!source.acceptsRanges || source.etag === undefined || source.totalBytes === undefined) return false;
   if (fromBytes !== undefined) return source.totalBytes >= fromBytes;
   return source.totalBytes >= SERVER_COPY_FROM_BYTES && !isLoopback(new URL(source.link).hostname);
-}
-
-/** `localhost`, 127.0.0.0/8 and ::1, as URL hosts write them. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { artifactBlobName, collectionPrefix } from '../../../../shared/domain/evidence/blob-names.ts';
+import { buildManifest } from '../../../../shared/domain/evidence/manifest.ts';
 import type { Command } from '../../../../shared/domain/request/collection-request.ts';
 
 const collectionId = '01890a5d-ac96-774b-bcce-b302099a8057';
 const place = { caseId: 'INC/1', collectionId };
 
 export const PREFIX = collectionPrefix(place);
+
+/** As the answers show what is not known. */
+const unknown = { contentBytes: null, contentSha256: null, exitCode: null };
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -22,7 +26,14 @@ export function someEvidence() {
       ...command,
       state: 'archived',
       errors: [],
-      artifact: { artifactId: `${device}.${index}`, blobName, bytes: bytes.length, sha256: sha256(bytes), ...more },
+      artifact: {
+        artifactId: `${device}.${index}`,
+        blobName,
+        bytes: bytes.length,
+        sha256: sha256(bytes),
+        ...unknown,
+        ...more,
+      },
     };
   };
   const taskOf = (device: string) => ({
@@ -42,13 +53,14 @@ export function someEvidence() {
   const failed = {
     taskId: 'ws03',
     state: 'failed',
-    commands: [{ index: 0, type: 'RunScript', scriptName: 'a.ps1', state: 'notRun', errors: [] }],
+    commands: [{ index: 0, type: 'RunScript', scriptName: 'a.ps1', state: 'notRun', errors: [], artifact: null }],
   };
-  const manifest = {
-    schemaVersion: 1,
+  const manifest = buildManifest({
     software: { name: 'Holdfast', version: '0.1.0' },
     collection: { ...place, counts: { total: 3 }, tasks: [taskOf('ws01'), taskOf('ws02'), failed] },
-  };
+    request: { targets: [], commands: [], priority: 'normal', expiresAt: '2026-12-01T00:00:00Z', given: [] },
+    custody: [],
+  });
   files.set('manifest.json', Buffer.from(JSON.stringify(manifest)));
   return { manifest, files };
 }
