@@ -2,6 +2,8 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 
 /** No row of ours has such a column. */
 const MARK = 'holdfastRemoveThisRow';
+/** As the SDK writes it. No text of a caller can look like this: its quotes are escaped. */
+const MARKED = `"${MARK}":true`;
 
 /** Removes the row only if nobody wrote it since; for transactions of a client that `allowConditionalRemovals` has seen. */
 export function removal(partition: string, key: string, etag: string): TransactionAction {
@@ -18,7 +20,7 @@ export function allowConditionalRemovals(table: TableClient): void {
   const policy: Parameters<typeof table.pipeline.addPolicy>[0] = {
     name: MARK,
     sendRequest(request, next) {
-      if (typeof request.body === 'string' && request.body.includes(MARK)) request.body = withRemovals(request.body);
+      if (typeof request.body === 'string' && request.body.includes(MARKED)) request.body = withRemovals(request.body);
       return next(request);
     },
   };
@@ -30,9 +32,9 @@ export function allowConditionalRemovals(table: TableClient): void {
 export function withRemovals(batch: string): string {
   const body = batch
     .split(/(?=--changeset_)/)
-    .map((part) => (part.includes(`"${MARK}":true`) ? asDelete(part) : part))
+    .map((part) => (part.includes(MARKED) ? asDelete(part) : part))
     .join('');
-  if (body.includes(MARK)) throw new Error('a conditional removal could not be written into the transaction');
+  if (body.includes(MARKED)) throw new Error('a conditional removal could not be written into the transaction');
   return body;
 }
 

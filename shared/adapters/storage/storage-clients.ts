@@ -34,7 +34,7 @@ export interface StorageClients {
 }
 
 /** Four tries, at most about 10 s apart; what still fails is thrown and a heartbeat repeats it. */
-const RETRIES = { tries: 4, firstDelayMs: 500, longestDelayMs: 10_000 } as const;
+const RETRIES = { tries: 4, firstDelayMs: 250, longestDelayMs: 10_000 } as const;
 
 /** Tables and queues answer in milliseconds, in 30 s at the latest (the service's own limit). */
 const TRY_LIMIT_MS = 30_000;

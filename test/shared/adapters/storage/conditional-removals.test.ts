@@ -42,8 +42,10 @@ describe('conditional removals', () => {
     ]);
   });
 
-  it('leave other transactions as they are', async () => {
-    const body = await sentBody([['create', { partitionKey: 'p', rowKey: 'new', text: 'PUT "x":true' }]]);
+  it('leave other transactions as they are, whatever their texts say', async () => {
+    const [, marked] = removal('p', 'a', 'W/"one"');
+    const text = `PUT --changeset_ ${JSON.stringify(marked)}`;
+    const body = await sentBody([['create', { partitionKey: 'p', rowKey: 'new', text }]]);
     expect(withRemovals(body)).toBe(body);
   });
 
