@@ -66,6 +66,8 @@ export interface ResultJob {
   command: Command;
   blobName: string;
   tries: number;
+  /** Bytes that wait in the store, uncommitted, when the last try ran out of time. */
+  stagedBytes?: number;
   createdAt: EpochMs;
   /** Not before this instant. A running try moves it ahead, so that a second one does not start beside it. */
   nextAt: EpochMs;

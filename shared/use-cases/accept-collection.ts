@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type Collection, emptyCounts, type RequestedBy } from '../domain/collection.ts';
 import {
   collectionAgendaKey,
@@ -130,7 +129,7 @@ async function headerOf(
 async function callbackOf(deps: Deps, callbackUrl: string): Promise<NonNullable<Collection['callback']>> {
   const key = await deps.secrets.key('callback-address');
   return {
-    sealedUrl: sealAddress(callbackUrl, key, randomBytes(12)),
+    sealedUrl: sealAddress(key, callbackUrl),
     eventId: deps.ids.next(),
     status: 'waiting',
     tries: 0,

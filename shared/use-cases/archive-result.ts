@@ -18,6 +18,8 @@ export interface ResultMessage {
 
 /** Kept back from the function's time for recording what was stored. */
 const RECORD_MS = seconds(30);
+/** A copy holds four blocks in memory, and an instance runs several copies at once (host.json). */
+const BLOCK_BYTES = 4 * 1024 * 1024;
 /** A job's own message is late by then, or lost. */
 const LATE_MS = seconds(5);
 /** Longest time that one try may take before another instance takes over. */
@@ -44,6 +46,8 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
     commandType: job.command.type === 'RunScript' ? 'RunScript' : 'GetFile',
     metadata: metadataOf(job),
     deadlineAt: deps.clock.now() + tryMs(deps),
+    signal: claim.signal,
+    blockBytes: BLOCK_BYTES,
   });
   deps.checkpoint('archive.afterBlob');
   await record(deps, claim, held);
@@ -75,7 +79,7 @@ async function record(deps: Deps, claim: Claim, held: HoldResult): Promise<void>
   const { fault } = held;
   switch (fault.kind) {
     case 'outOfTime':
-      return again(deps, claim, { counted: false, waitMs: 0 });
+      return goOn(deps, claim, fault.stagedBytes);
     case 'hostNotAllowed':
       return giveUp(deps, claim, `The host ${fault.host} is not allowed.`, failureOf('ResultHostNotAllowed'));
     case 'damaged':
@@ -131,8 +135,16 @@ async function again(deps: Deps, claim: Claim, how: { counted: boolean; waitMs?:
   const { attemptId, index, tries } = claim.job;
   const waitMs = how.waitMs ?? waitAfter(RESULT_FAULT, tries, deps.random());
   const nextAt = deps.clock.now() + waitMs;
-  await claim.save({ ...claim.job, tries: how.counted ? tries : tries - 1, nextAt });
-  await deps.queues.send('results', { attemptId, index }, waitMs);
+  const saved = await claim.save({ ...claim.job, tries: how.counted ? tries : tries - 1, nextAt });
+  if (saved) await deps.queues.send('results', { attemptId, index }, waitMs);
+}
+
+/** Out of time is no failure while the copy gets on; one that does not is counted like any other. */
+async function goOn(deps: Deps, claim: Claim, stagedBytes: number): Promise<void> {
+  const before = claim.job.stagedBytes ?? 0;
+  if (stagedBytes <= before)
+    return failedTry(deps, claim, 'The time was over before anything new arrived.', failureOf('ResultNotAvailable'));
+  if (await claim.save({ ...claim.job, stagedBytes })) await again(deps, claim, { counted: false, waitMs: 0 });
 }
 
 async function giveUp(deps: Deps, claim: Claim, error: string, failure: Failure): Promise<void> {

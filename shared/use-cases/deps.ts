@@ -23,8 +23,6 @@ export interface UseCaseSettings {
   limits: DefenderLimits;
   probationMs: number;
   pollMinMs: number;
-  callbackHosts: string[];
-  loopbackAllowed: boolean;
   /** Time that one function may take, in ms; archiving stops cleanly before it. */
   functionTimeoutMs: number;
   software: { name: string; version: string };

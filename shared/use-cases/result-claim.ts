@@ -13,14 +13,17 @@ export interface Claim {
   readonly job: ResultJob;
   /** False when someone else has written the job. */
   save(job: ResultJob): Promise<boolean>;
-  /** Renews when it is time. Throws when the claim was taken over: the other try goes on. */
+  /** Renews when it is time. */
   keep(): Promise<void>;
+  /** Aborted when the claim was taken over: the other try goes on, this one stops. */
+  readonly signal: AbortSignal;
 }
 
 /** Counts a try and claims the job; `undefined` when someone else was faster. */
 export async function claimJob(deps: Deps, row: Versioned<ResultJob>): Promise<Claim | undefined> {
   let current = row;
   let renewedAt = deps.clock.now();
+  const takenOver = new AbortController();
   const save = async (value: ResultJob): Promise<boolean> => {
     const { tenantId, attemptId, index } = value;
     const written = await deps.work.commit(tenantId, { jobs: [{ value, etag: current.etag }] });
@@ -40,9 +43,9 @@ export async function claimJob(deps: Deps, row: Versioned<ResultJob>): Promise<C
       const now = deps.clock.now();
       if (now - renewedAt < RENEW_EVERY_MS) return;
       renewedAt = now;
-      if (!(await save({ ...current.value, nextAt: now + CLAIM_MS })))
-        throw new Error('another instance has taken over this result');
+      if (!(await save({ ...current.value, nextAt: now + CLAIM_MS }))) takenOver.abort();
     },
+    signal: takenOver.signal,
   };
 }
 
@@ -58,7 +61,7 @@ export function keepingClaim(deps: Deps, claim: Claim): HoldResultDeps {
   const evidence: EvidenceStore = {
     ...bound(deps.evidence),
     read: async (blobName) => whileKeeping(await deps.evidence.read(blobName), claim),
-    stageBlockFromUrl: async (...args) => {
+    async stageBlockFromUrl(...args) {
       await claim.keep();
       return deps.evidence.stageBlockFromUrl(...args);
     },

@@ -25,7 +25,7 @@ export async function sendCallback(deps: Deps, collection: Collection): Promise<
   if (!claimed || !callback || !mine) return;
   const body = { eventId: callback.eventId, ...(await endOf(deps, claimed.collection)) };
   deps.checkpoint('callback.beforeSend');
-  const url = openAddress(callback.sealedUrl, await deps.secrets.key('callback-address'));
+  const url = openAddress(await deps.secrets.key('callback-address'), callback.sealedUrl);
   const answer = await deps.callbacks.post(url, body);
   deps.checkpoint('callback.afterSend');
   deps.log.info('callback.sent', { collectionId, httpStatus: answer.httpStatus, tries: callback.tries });

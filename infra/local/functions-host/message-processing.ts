@@ -8,6 +8,8 @@ import { decodeMessage, toQueueInvocation } from './queue-message.ts';
 export interface QueueFunction {
   name: string;
   bindingName: string;
+  /** the binding asks for bytes: a text that is JSON is not parsed */
+  binary: boolean;
   queue: QueueClient;
   /** absent for a queue that is itself a poison queue: its failures come back for ever */
   poison: QueueClient | undefined;
@@ -57,7 +59,7 @@ async function settle(
 
 async function succeeds(fn: QueueFunction, message: DequeuedMessageItem, text: string): Promise<boolean> {
   try {
-    await fn.invoke(toQueueInvocation(fn.bindingName, message, text));
+    await fn.invoke(toQueueInvocation(fn.bindingName, message, text, fn.binary));
     return true;
   } catch {
     return false; // the invoker has logged it

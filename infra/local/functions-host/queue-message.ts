@@ -16,11 +16,19 @@ export function encodeMessage(text: string, encoding: QueueSettings['messageEnco
   return encoding === 'none' ? text : Buffer.from(text, 'utf8').toString('base64');
 }
 
-/** Trigger metadata carries .NET's names; the library makes `dequeueCount` of `DequeueCount`. */
-export function toQueueInvocation(binding: string, message: DequeuedMessageItem, text: string): InvocationRequest {
+/**
+ * Trigger metadata carries .NET's names; the library makes `dequeueCount` of `DequeueCount`.
+ * @param binary the binding's `dataType` is `binary`: the app gets the bytes, unparsed
+ */
+export function toQueueInvocation(
+  binding: string,
+  message: DequeuedMessageItem,
+  text: string,
+  binary = false,
+): InvocationRequest {
   const instant = (at: Date): TypedData => ({ json: JSON.stringify(at.toISOString()) });
   return {
-    inputData: [{ name: binding, data: { string: text } }],
+    inputData: [{ name: binding, data: binary ? { bytes: Buffer.from(text, 'utf8') } : { string: text } }],
     triggerMetadata: {
       QueueTrigger: { string: text },
       DequeueCount: { int: message.dequeueCount },

@@ -107,6 +107,7 @@ function toQueueFunction(
   return {
     name: fn.metadata.name,
     bindingName,
+    binary: options.dataType === 'binary',
     queue: queues.getQueueClient(name),
     poison: name.endsWith('-poison') ? undefined : queues.getQueueClient(`${name}-poison`),
     leaseMs: MESSAGE_LEASE_MS,

@@ -25,6 +25,7 @@ function listen(name: string, handler: Handler, changed: Partial<QueueSettings> 
   const fn = {
     name: 'take',
     bindingName: 'item',
+    binary: false,
     queue: queueClient(name),
     poison: name.endsWith('-poison') ? undefined : queueClient(`${name}-poison`),
     leaseMs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openAddress, SealBroken, sealAddress } from '../../../../shared/adapters/callback/sealed-address.ts';
+import { openAddress, SealBroken, sealAddress } from '../../../shared/use-cases/sealed-address.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 const ADDRESS = 'https://prod-01.westeurope.logic.azure.com:443/workflows/abc?sig=geheim✓';

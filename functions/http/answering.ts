@@ -1,0 +1,40 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+
+import type { Holdfast } from '../../shared/compose.ts';
+import { type ApiError, apiError, httpStatusOf } from '../../shared/contracts/errors.ts';
+import { runtime, runtimeAsItIs } from '../runtime.ts';
+import { Refusal } from './refusal.ts';
+import { isStorageFault } from './storage-fault.ts';
+
+/** Evidence and status are nobody's cache's business, and nothing here is ever to be interpreted. */
+const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+
+/** A handler that only parses, calls one use case and answers; what goes wrong becomes the error envelope here. */
+export function answering(
+  handle: (request: HttpRequest, holdfast: Holdfast) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return async (request) => {
+    try {
+      const answer = await handle(request, await runtime());
+      return { ...answer, headers: { ...ALWAYS, ...answer.headers } };
+    } catch (error) {
+      return refused(error);
+    }
+  };
+}
+
+function refused(error: unknown): HttpResponseInit {
+  if (error instanceof Refusal) return failure(error.error, error.headers);
+  runtimeAsItIs().deps.log.error('http.failed', { error: error instanceof Error ? error.stack : String(error) });
+  return failure(apiError(isStorageFault(error) ? 'StorageUnavailable' : 'InternalError'), { 'Retry-After': '10' });
+}
+
+function failure(error: ApiError, headers: Record<string, string>): HttpResponseInit {
+  return { status: httpStatusOf(error.code), headers: { ...ALWAYS, ...headers }, jsonBody: { error } };
+}
+
+/** The value, or the refusal that its absence means. */
+export function orRefuse<T>(value: T | undefined, code: Parameters<typeof apiError>[0]): T {
+  if (value === undefined) throw new Refusal(apiError(code));
+  return value;
+}

@@ -1,0 +1,19 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { Holdfast } from '../../shared/compose.ts';
+import type { RequestedBy } from '../../shared/domain/collection.ts';
+import { readCollection } from '../../shared/use-cases/read-collection.ts';
+import { cancelCollection } from '../../shared/use-cases/stop-collection.ts';
+import { orRefuse } from './answering.ts';
+import { operationHeaders } from './operation-headers.ts';
+
+/** Cancels, and answers like the request itself: where to see the end. The same again, and after the end. */
+export async function cancelled(
+  holdfast: Holdfast,
+  request: HttpRequest,
+  collectionId: string,
+  wish: { comment?: string; by: RequestedBy },
+): Promise<HttpResponseInit> {
+  orRefuse(await cancelCollection(holdfast.deps, collectionId, wish), 'CollectionNotFound');
+  const { collection, tasks, view } = orRefuse(await readCollection(holdfast.deps, collectionId), 'CollectionNotFound');
+  return { status: 202, headers: await operationHeaders(holdfast, request, collection, tasks), jsonBody: view };
+}

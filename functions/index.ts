@@ -1,0 +1,22 @@
+/** Every function of the app; importing one registers it. */
+import './advance-collection.ts';
+import './archive-result.ts';
+import './cancel-collection.ts';
+import './delete-collection-by-request.ts';
+import './delete-collection.ts';
+import './dispatch-heartbeat.ts';
+import './get-artifact-link.ts';
+import './get-capacity.ts';
+import './get-collection.ts';
+import './get-custody.ts';
+import './get-manifest.ts';
+import './get-openapi.ts';
+import './get-operation.ts';
+import './health.ts';
+import './intake-queue.ts';
+import './list-artifacts.ts';
+import './list-collections.ts';
+import './list-tasks.ts';
+import './poll-heartbeat.ts';
+import './submit-collection.ts';
+import './tick.ts';

@@ -1,0 +1,28 @@
+import { app, type InvocationContext, trigger } from '@azure/functions';
+import { takeInMessage } from '../shared/use-cases/take-in-message.ts';
+import { requestRules } from './request-rules.ts';
+import { runtime } from './runtime.ts';
+
+export const QUEUE = 'collection-requests';
+
+/** The second way in: the same JSON as `POST /api/collections`, as plain text or base64. */
+export async function handler(message: unknown, context: InvocationContext): Promise<void> {
+  const holdfast = await runtime();
+  const messageId = String(context.triggerMetadata?.id ?? '');
+  const text = message instanceof Uint8Array ? Buffer.from(message).toString('utf8') : String(message);
+  await takeInMessage(holdfast.deps, { queue: QUEUE, messageId, text }, (defaultRequestId) =>
+    requestRules(holdfast, { defaultRequestId }),
+  );
+}
+
+// Bytes, not text: the library would parse a text that is JSON, and what is refused must be kept unchanged.
+app.generic('intake-queue', {
+  trigger: trigger.generic({
+    type: 'queueTrigger',
+    name: 'message',
+    queueName: QUEUE,
+    connection: 'AzureWebJobsStorage',
+    dataType: 'binary',
+  }),
+  handler,
+});

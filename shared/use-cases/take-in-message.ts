@@ -1,0 +1,49 @@
+import { parseCollectionRequest, type RequestRules } from '../contracts/collection-request.ts';
+import type { RequestedBy } from '../domain/collection.ts';
+import { acceptCollection, findRepetition } from './accept-collection.ts';
+import type { Deps } from './deps.ts';
+
+export interface IncomingMessage {
+  queue: string;
+  messageId: string;
+  text: string;
+}
+
+/**
+ * Takes a queue message in, or sets it aside unchanged where a person can look at it. A message delivered twice is one
+ * collection: without a requestId of its own, its message id serves.
+ */
+export async function takeInMessage(
+  deps: Deps,
+  message: IncomingMessage,
+  rulesFor: (defaultRequestId: string) => RequestRules,
+): Promise<void> {
+  const requestedBy: RequestedBy = { kind: 'queue', messageId: message.messageId };
+  const body = jsonOf(message.text);
+  if (body === undefined) return setAside(deps, message, 'it is neither JSON nor base64 of JSON');
+  const parsed = parseCollectionRequest(body.value, rulesFor(message.messageId));
+  const acceptance = parsed.ok ? parsed : parsed.asRepetition;
+  if (!acceptance) return setAside(deps, message, parsed.ok ? '' : parsed.error.message);
+  const accept = parsed.ok ? acceptCollection : findRepetition;
+  const accepted = await accept(deps, { ...acceptance, requestedBy });
+  if (!accepted) return setAside(deps, message, parsed.ok ? 'it was not accepted' : parsed.error.message);
+  if (accepted.kind === 'reused') await setAside(deps, message, 'its requestId was used before with another body');
+}
+
+async function setAside(deps: Deps, { queue, messageId, text }: IncomingMessage, why: string): Promise<void> {
+  await deps.queues.sendText(`${queue}-poison`, text);
+  deps.log.warn('intake.setAside', { messageId, why });
+}
+
+/** Plain JSON, or base64 of it. */
+function jsonOf(text: string): { value: unknown } | undefined {
+  return parsed(text) ?? parsed(Buffer.from(text.trim(), 'base64').toString('utf8'));
+}
+
+function parsed(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch {
+    return undefined;
+  }
+}
