@@ -16,6 +16,8 @@ export type Endpoint = (typeof ENDPOINTS)[number];
 export interface CallsMade {
   seconds: [start: EpochMs, calls: number][];
   minutes: [start: EpochMs, calls: number][];
+  /** Defender refused a call for its rate and asked for patience. */
+  pausedUntil?: EpochMs;
 }
 
 export const NO_CALLS: CallsMade = { seconds: [], minutes: [] };
@@ -52,6 +54,7 @@ export function takeCall(
   limits: CallLimits,
   now: EpochMs,
 ): { ok: true; made: CallsMade } | { ok: false; waitMs: number } {
+  if (made.pausedUntil !== undefined && made.pausedUntil > now) return { ok: false, waitMs: made.pausedUntil - now };
   const current = live(made, now);
   const left = callsLeft(made, limits, now);
   if (left.minute === 0) return { ok: false, waitMs: waitFor(current.seconds, seconds(1) + minutes(1), now) };
@@ -60,6 +63,14 @@ export function takeCall(
     ok: true,
     made: { seconds: added(current.seconds, now, seconds(1)), minutes: added(current.minutes, now, minutes(1)) },
   };
+}
+
+/** Without a word from Defender, so long. Ours. */
+const PAUSE_MS = seconds(10);
+
+/** The budget after a 429: nobody calls this endpoint for a while. */
+export function pausedCalls(made: CallsMade, now: EpochMs, retryAfterMs = PAUSE_MS): CallsMade {
+  return { ...made, pausedUntil: Math.max(made.pausedUntil ?? 0, now + retryAfterMs) };
 }
 
 function waitFor(buckets: CallsMade['seconds'], lifeMs: number, now: EpochMs): number {

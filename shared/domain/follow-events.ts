@@ -20,6 +20,18 @@ export function eventsOfObservation(
   now: EpochMs,
   chance: number,
 ): TaskEvent[] {
+  return [...missedSubmit(task, attempt, now), ...seen(task, attempt, observation, now, chance)];
+}
+
+/** A crash came between the attempt, which knows its action, and the task, which does not. */
+function missedSubmit(task: Task, attempt: Attempt, at: EpochMs): TaskEvent[] {
+  const { attemptId, machineActionId, computerDnsName } = attempt;
+  if (task.state !== 'submitting' || task.attemptId !== attemptId || machineActionId === undefined) return [];
+  const named = computerDnsName === undefined ? {} : { computerDnsName };
+  return [{ type: 'submitted', at, attemptId, machineActionId, adopted: true, ...named }];
+}
+
+function seen(task: Task, attempt: Attempt, observation: Observation, now: EpochMs, chance: number): TaskEvent[] {
   const { attemptId } = attempt;
   switch (observation.kind) {
     case 'open':

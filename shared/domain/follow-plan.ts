@@ -62,7 +62,9 @@ export const pendingSince = (attempt: Attempt): EpochMs => attempt.repliedAt ?? 
 /** Cancels that are due: asked for and not yet effective, or for an action that should have ended long ago. */
 export function cancelDue(attempt: Attempt, now: EpochMs): CancelReason | undefined {
   if (attempt.state !== 'open') return undefined;
-  if (attempt.cancel) return attempt.cancel.nextAt <= now ? attempt.cancel.reason : undefined;
+  // A sleeper that woke before its cancel took effect is no sleeper: it runs on.
+  const cancel = attempt.cancel?.reason === 'probation' && attempt.begunAt !== undefined ? undefined : attempt.cancel;
+  if (cancel) return cancel.nextAt <= now ? cancel.reason : undefined;
   const stuck = stuckAt(attempt) ?? pendingSince(attempt) + PATIENCE.pendingMostMs;
   return stuck <= now ? 'stuck' : undefined;
 }

@@ -41,6 +41,8 @@ export interface Waiting {
   retryAt?: EpochMs;
   /** How long this wait was planned to be, in ms. */
   lastWaitMs?: number;
+  /** Defender has shown the device awake, or its blocker ended, since it was parked. */
+  woken?: boolean;
   /** The machine action that keeps the device busy, when Defender shows it. */
   blockerActionId?: string;
 }

@@ -149,5 +149,9 @@ function acceptedEntry({ request, requestedBy }: Acceptance, collection: Collect
 export function actorOf(by: RequestedBy): string {
   if (by.kind === 'entra') return `entra:${by.id ?? 'unknown'}`;
   if (by.kind === 'queue') return `queue:${by.messageId ?? 'unknown'}`;
-  return by.workflowRunId ? `workflow:${by.workflowRunId}` : 'http';
+  const known = [
+    by.workflowRunId === undefined ? undefined : `workflow-run:${by.workflowRunId}`,
+    by.clientTrackingId === undefined ? undefined : `client-tracking:${by.clientTrackingId}`,
+  ].filter((part) => part !== undefined);
+  return known.length > 0 ? known.join(' ') : 'http';
 }

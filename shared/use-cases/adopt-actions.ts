@@ -1,7 +1,7 @@
 import type { Attempt } from '../domain/attempt.ts';
 import { isActionOf } from '../domain/attempt-token.ts';
 import { absenceProven } from '../domain/follow-plan.ts';
-import { afterFault } from '../domain/submit-outcome.ts';
+import { afterFault, neverSent } from '../domain/submit-outcome.ts';
 import { changeAttempt } from './change-attempt.ts';
 import type { Deps } from './deps.ts';
 import { close, onAccepted } from './submit-intents.ts';
@@ -32,5 +32,8 @@ async function neverHappened(deps: Deps, attempt: Attempt): Promise<void> {
   deps.log.info('attempt.neverHappened', { attemptId: attempt.attemptId, machineId: attempt.machineId });
   const [ref] = attempt.tasks;
   const [task] = ref ? await deps.collections.tasksById(ref.collectionId, [ref.taskId]) : [];
-  if (task) await close(deps, { attempt, task }, afterFault(task, deps.clock.now(), deps.random()));
+  if (!task) return;
+  // Without an answer it was a crash of ours, perhaps before the call was made: no fault of Defender's.
+  const crashed = attempt.repliedAt === undefined;
+  await close(deps, { attempt, task }, crashed ? neverSent : afterFault(task, deps.clock.now(), deps.random()));
 }

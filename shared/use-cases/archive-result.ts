@@ -20,6 +20,8 @@ export interface ResultMessage {
 const RECORD_MS = seconds(30);
 /** A copy holds four blocks in memory, and an instance runs several copies at once (host.json). */
 const BLOCK_BYTES = 4 * 1024 * 1024;
+/** Queues deliver by a clock of their own: a message may come a little before its time. */
+const EARLY_MS = seconds(1);
 /** A job's own message is late by then, or lost. */
 const LATE_MS = seconds(5);
 /** Longest time that one try may take before another instance takes over. */
@@ -32,7 +34,7 @@ const LONGEST_TRY_MS = minutes(25);
 export async function archiveResult(deps: Deps, message: ResultMessage): Promise<void> {
   const { tenantId } = deps.settings;
   const row = await deps.work.job(tenantId, message.attemptId, message.index);
-  if (!row || row.value.nextAt > deps.clock.now()) return;
+  if (!row || row.value.nextAt > deps.clock.now() + EARLY_MS) return;
   const claim = await claimJob(deps, row);
   if (!claim) return;
   deps.checkpoint('archive.afterClaim');

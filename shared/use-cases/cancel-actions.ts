@@ -39,7 +39,9 @@ async function probationEnds(
   const held = new Set(attempts.filter(holdsSlot).map((a) => a.machineId));
   const agenda = await readAgenda(deps);
   const waiting = new Set(agenda.due.flatMap((c) => (held.has(c.machineId) ? [] : [c.machineId]))).size;
-  return planProbationCancels(attempts, waiting - slots, probationMs, now)
+  // A task that waits for the submit rate alone needs nobody's slot.
+  const wanted = slots > 0 ? 0 : Math.min(waiting, limits.submitsPerMinute);
+  return planProbationCancels(attempts, wanted, probationMs, now)
     .filter((a) => a.machineActionId !== undefined && seen.get(a.machineActionId)?.status === 'pending')
     .map((attempt) => ({ attempt, reason: 'probation' as const }));
 }

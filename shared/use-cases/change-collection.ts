@@ -133,7 +133,7 @@ function moveTask(moves: IndexMoves, collection: Collection, from: Task | undefi
 function agendaValue(task: Task): Record<string, string | number> {
   return {
     machineId: task.machineId ?? '',
-    asleep: task.waiting?.reason === 'MachineAsleep' ? 1 : 0,
+    asleep: task.waiting?.reason === 'MachineAsleep' && !task.waiting.woken ? 1 : 0,
     since: task.waiting?.since ?? task.updatedAt,
   };
 }

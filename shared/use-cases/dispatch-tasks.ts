@@ -37,7 +37,7 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
     const intents = await saveIntents(deps, work.guard, chosen);
     if (intents !== 'conflict') submitted += await submitIntents(deps, intents);
   }
-  if (submitted > 0) await wakePoll(deps);
+  if (submitted > 0) await wakePoll(deps, deps.settings.pollMinMs);
   return submitted;
 }
 
@@ -66,7 +66,7 @@ async function wakeWhenPossible(deps: Deps, work: OpenWork, agenda: Agenda): Pro
   const at = capacity.pausedUntil ?? (capacity.permits === 0 ? capacity.nextPermitAt : undefined);
   if (at !== undefined) await wake(deps, 'dispatch', at);
   // A slot comes free in the eyes of a poll, which dispatches at once; it also ends the probation of sleepers.
-  if (capacity.slots === 0) await wakePoll(deps);
+  if (capacity.slots === 0) await wakePoll(deps, deps.settings.pollMinMs);
   await wakeForParked(deps, agenda);
 }
 

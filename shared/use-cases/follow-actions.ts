@@ -27,7 +27,7 @@ export async function followActions(deps: Deps): Promise<boolean> {
   const attempts = work.attempts.map((a) => a.value);
   const plan = planFollow(attempts, deps.clock.now());
   if (plan.list.length + plan.adopt.length + blockers.actionIds.length === 0) {
-    await forgetSpent(deps, work);
+    await planNextPoll(deps, await forgetSpent(deps, work), false);
     return false;
   }
   if (!(await claimPoll(deps))) return true;

@@ -1,4 +1,11 @@
-import { type CallLimits, type CallsMade, type Endpoint, NO_CALLS, takeCall } from '../domain/call-budget.ts';
+import {
+  type CallLimits,
+  type CallsMade,
+  type Endpoint,
+  NO_CALLS,
+  pausedCalls,
+  takeCall,
+} from '../domain/call-budget.ts';
 import type { Clock, Defender, Registers, Reply } from '../ports.ts';
 
 const MOST_CONFLICTS = 30;
@@ -19,7 +26,10 @@ export function governedDefender(defender: Defender, governor: CallGovernor): De
     <A extends unknown[], T>(endpoint: Endpoint, call: (...args: A) => Promise<Reply<T>>) =>
     async (...args: A): Promise<Reply<T>> => {
       const waitMs = await reserve(governor, endpoint);
-      return waitMs === 0 ? call(...args) : { ok: false, fault: { kind: 'budgetSpent', retryAfterMs: waitMs } };
+      if (waitMs > 0) return { ok: false, fault: { kind: 'budgetSpent', retryAfterMs: waitMs } };
+      const reply = await call(...args);
+      if (!reply.ok && reply.fault.kind === 'rateLimited') await pause(governor, endpoint, reply.fault.retryAfterMs);
+      return reply;
     };
   return {
     submit: (run) => defender.submit(run),
@@ -45,6 +55,14 @@ async function reserve(governor: CallGovernor, endpoint: Endpoint): Promise<numb
   }
   // Everyone else was faster: as if the budget were spent for a moment.
   return 1_000;
+}
+
+/** What one instance was told holds for all. A lost write only costs another refusal. */
+async function pause(governor: CallGovernor, endpoint: Endpoint, retryAfterMs: number | undefined): Promise<void> {
+  const { registers, tenantId, clock } = governor;
+  const row = await registers.read<CallsMade>(tenantId, budgetRegister(endpoint));
+  const paused = pausedCalls(row?.value ?? NO_CALLS, clock.now(), retryAfterMs);
+  await registers.write(tenantId, budgetRegister(endpoint), paused, row?.etag);
 }
 
 export const budgetRegister = (endpoint: Endpoint): string => `calls-${endpoint}`;

@@ -1,11 +1,14 @@
 import type { Attempt, SubmitGuard } from '../domain/attempt.ts';
 import { commentOf } from '../domain/attempt-token.ts';
+import type { Collection } from '../domain/collection.ts';
+import { applyTaskEvents, type TaskChange } from '../domain/collection-changes.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
 import { taskAgendaKey } from '../domain/index-keys.ts';
 import type { Task } from '../domain/task.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { Versioned } from '../ports.ts';
 import { dropAgendaRows } from './agenda.ts';
-import { changeTasks } from './change-collection.ts';
+import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 
 /** An attempt that is saved, with its task, and not yet sent. */
@@ -67,14 +70,16 @@ async function draftAttempts(deps: Deps, chosen: Candidate[]): Promise<Draft[]> 
 
 async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[]): Promise<Intent[]> {
   const at = deps.clock.now();
-  const changed = await changeTasks(
-    deps,
-    collectionId,
-    drafts.map(({ candidate, attempt }) => ({
-      taskId: candidate.taskId,
-      event: { type: 'submitting', at, attemptId: attempt.attemptId },
-    })),
-  );
+  const ids = drafts.map((d) => d.candidate.taskId);
+  const changed = await changeCollection(deps, collectionId, ids, (collection, tasks, now) => {
+    const current = drafts.filter((d) => isCurrent(d, collection, tasks));
+    return applyTaskEvents(
+      collection,
+      tasks,
+      current.map((d) => submittingEvent(d, at)),
+      now,
+    );
+  });
   const tasks = new Map(changed?.tasks.map((t) => [t.taskId, t]));
   const intents = drafts.flatMap(({ candidate, attempt }) => {
     const task = tasks.get(candidate.taskId);
@@ -95,6 +100,17 @@ async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[])
   );
   return intents;
 }
+
+/** An agenda row may be stale: only the one that the task itself would write counts. */
+function isCurrent({ candidate }: Draft, collection: Collection, tasks: Task[]): boolean {
+  const task = tasks.find((t) => t.taskId === candidate.taskId);
+  return task !== undefined && taskAgendaKey(collection, task) === candidate.key;
+}
+
+const submittingEvent = ({ candidate, attempt }: Draft, at: EpochMs): TaskChange => ({
+  taskId: candidate.taskId,
+  event: { type: 'submitting', at, attemptId: attempt.attemptId },
+});
 
 /** Removes attempts for which no call was made, with their permits and slots. */
 export async function giveBack(deps: Deps, attempts: Attempt[]): Promise<void> {

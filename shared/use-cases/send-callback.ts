@@ -19,10 +19,14 @@ const TASKS_TOLD = 100;
  */
 export async function sendCallback(deps: Deps, collection: Collection): Promise<void> {
   const { collectionId } = collection;
-  const claimed = await changeHeader(deps, collectionId, claimTry);
+  let mine = false;
+  const claimed = await changeHeader(deps, collectionId, (current, now) => {
+    const next = claimTry(current, now);
+    mine = next !== undefined;
+    return next;
+  });
   const callback = claimed?.collection.callback;
-  const mine = callback?.status === 'waiting' && callback.tries === (collection.callback?.tries ?? 0) + 1;
-  if (!claimed || !callback || !mine) return;
+  if (!mine || !claimed || !callback) return;
   const body = { eventId: callback.eventId, ...(await endOf(deps, claimed.collection)) };
   deps.checkpoint('callback.beforeSend');
   const url = openAddress(await deps.secrets.key('callback-address'), callback.sealedUrl);

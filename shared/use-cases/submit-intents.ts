@@ -98,7 +98,11 @@ async function onFault(deps: Deps, intent: Intent, fault: DefenderFault): Promis
     case 'notFound':
       return close(deps, intent, { kind: 'failed', failure: failureOf('MachineNotFound') });
     case 'refused': {
-      const failure = explainFailure({ httpStatus: fault.httpStatus, defenderCode: fault.code });
+      const failure = explainFailure({
+        httpStatus: fault.httpStatus,
+        defenderCode: fault.code,
+        defenderMessage: fault.message,
+      });
       return close(deps, intent, { kind: 'failed', failure });
     }
     case 'budgetSpent':

@@ -49,4 +49,4 @@ export async function takeUpTick(deps: Deps, message: TickMessage): Promise<bool
 }
 
 export const wakeDispatch = (deps: Deps): Promise<void> => wake(deps, 'dispatch', deps.clock.now());
-export const wakePoll = (deps: Deps): Promise<void> => wake(deps, 'poll', deps.clock.now());
+export const wakePoll = (deps: Deps, inMs = 0): Promise<void> => wake(deps, 'poll', deps.clock.now() + inMs);
