@@ -1,8 +1,8 @@
 import type { HttpFunctionOptions, HttpRequest } from '@azure/functions';
-import { hasRole, type Role } from '../../shared/adapters/identity/roles.ts';
 import type { Holdfast } from '../../shared/compose.ts';
 import { apiError } from '../../shared/contracts/errors.ts';
 import type { RequestedBy } from '../../shared/domain/collection.ts';
+import { hasRole, type Role } from '../../shared/domain/roles.ts';
 import { config } from '../runtime.ts';
 import { Refusal } from './refusal.ts';
 

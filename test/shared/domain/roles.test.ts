@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasRole, ROLES } from '../../../../shared/adapters/identity/roles.ts';
+import { hasRole, ROLES } from '../../../shared/domain/roles.ts';
 
 describe('roles', () => {
   it.each(ROLES)('%s gives itself and nothing else', (role) => {
