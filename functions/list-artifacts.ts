@@ -2,8 +2,7 @@ import { app } from '@azure/functions';
 import { listArtifacts } from '../shared/use-cases/read-evidence.ts';
 import { answering, orRefuse } from './http/answering.ts';
 import { callerWith, guarded } from './http/door.ts';
-import { nextLink } from './http/links.ts';
-import { readPage } from './http/page.ts';
+import { pageAnswer, readPage } from './http/page.ts';
 
 /** Tasks whose artifacts one answer holds. */
 const TASKS_PER_PAGE = 100;
@@ -12,13 +11,7 @@ export const handler = answering(async (request, holdfast) => {
   await callerWith('Collections.Read', holdfast, request);
   const page = readPage(request, TASKS_PER_PAGE);
   const found = await listArtifacts(holdfast.deps, request.params.collectionId ?? '', page);
-  const { value, continuation } = orRefuse(found, 'CollectionNotFound');
-  return {
-    jsonBody: {
-      value,
-      ...(continuation === undefined ? {} : { nextLink: nextLink(holdfast, request, continuation) }),
-    },
-  };
+  return pageAnswer(holdfast, request, orRefuse(found, 'CollectionNotFound'));
 });
 
 app.http('list-artifacts', { ...guarded, methods: ['GET'], route: 'collections/{collectionId}/artifacts', handler });

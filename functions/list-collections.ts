@@ -3,7 +3,7 @@ import { parseListQuery } from '../shared/contracts/list-query.ts';
 import { listCollections } from '../shared/use-cases/list-collections.ts';
 import { answering } from './http/answering.ts';
 import { callerWith, guarded } from './http/door.ts';
-import { nextLink } from './http/links.ts';
+import { pageAnswer } from './http/page.ts';
 import { Refusal } from './http/refusal.ts';
 
 export const handler = answering(async (request, holdfast) => {
@@ -11,19 +11,13 @@ export const handler = answering(async (request, holdfast) => {
   const query = parseListQuery(request.query);
   if (!query.ok) throw new Refusal(query.error);
   const { from, to, continuationToken, ...filter } = query.value;
-  const page = await listCollections(holdfast.deps, {
+  const found = await listCollections(holdfast.deps, {
     ...filter,
     ...(from === undefined ? {} : { from: Date.parse(from) }),
     ...(to === undefined ? {} : { to: Date.parse(to) }),
     ...(continuationToken === undefined ? {} : { continuation: continuationToken }),
   });
-  const { value, continuation } = page;
-  return {
-    jsonBody: {
-      value,
-      ...(continuation === undefined ? {} : { nextLink: nextLink(holdfast, request, continuation) }),
-    },
-  };
+  return pageAnswer(holdfast, request, found);
 });
 
 app.http('list-collections', { ...guarded, methods: ['GET'], route: 'collections', handler });

@@ -1,5 +1,7 @@
-import type { HttpRequest } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { Holdfast } from '../../shared/compose.ts';
 import { invalidRequest } from '../../shared/contracts/errors.ts';
+import { nextLink } from './links.ts';
 import { Refusal } from './refusal.ts';
 
 const MOST_PER_PAGE = 200;
@@ -14,4 +16,14 @@ export function readPage(request: HttpRequest, defaultTop: number): { top: numbe
     throw new Refusal(invalidRequest([{ code: 'OutOfRange', target: 'top', message }]));
   }
   return { top: wanted, ...(continuation ? { continuation } : {}) };
+}
+
+/** One page, with the absolute link to the next if there is one. */
+export function pageAnswer<T>(
+  holdfast: Holdfast,
+  request: HttpRequest,
+  { value, continuation }: { value: T[]; continuation?: string },
+): HttpResponseInit {
+  const more = continuation === undefined ? {} : { nextLink: nextLink(holdfast, request, continuation) };
+  return { jsonBody: { value, ...more } };
 }

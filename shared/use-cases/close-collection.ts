@@ -6,6 +6,7 @@ import { allTasks } from './all-tasks.ts';
 import { changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
+import { everyPage, pageFrom } from './every-page.ts';
 import { sendCallback } from './send-callback.ts';
 import { collectionView } from './views/collection-view.ts';
 
@@ -69,16 +70,5 @@ function untilClosing(custody: CustodyEvent[]): CustodyEvent[] {
   return last < 0 ? custody : custody.slice(0, last + 1);
 }
 
-async function wholeCustody(deps: Deps, collectionId: string): Promise<CustodyEvent[]> {
-  const events: CustodyEvent[] = [];
-  let continuation: string | undefined;
-  do {
-    const page = await deps.collections.custody(collectionId, {
-      top: 1000,
-      ...(continuation === undefined ? {} : { continuation }),
-    });
-    events.push(...page.value);
-    continuation = page.continuation;
-  } while (continuation !== undefined);
-  return events;
-}
+const wholeCustody = (deps: Deps, collectionId: string): Promise<CustodyEvent[]> =>
+  everyPage((continuation) => deps.collections.custody(collectionId, pageFrom(1000, continuation)));

@@ -70,7 +70,7 @@ export async function readTasks(
   deps: Deps,
   collectionId: string,
   page: { top: number; continuation?: string },
-): Promise<{ tasks: TaskView[]; continuation?: string } | undefined> {
+): Promise<{ value: TaskView[]; continuation?: string } | undefined> {
   const [header, request, rows] = await Promise.all([
     deps.collections.header(collectionId),
     deps.collections.request(collectionId),
@@ -79,7 +79,7 @@ export async function readTasks(
   if (!header || !request) return undefined;
   const facts = await factsFor(deps, header.value, rows.value);
   return {
-    tasks: rows.value.map((task) => taskView(task, request, facts)),
+    value: rows.value.map((task) => taskView(task, request, facts)),
     ...(rows.continuation === undefined ? {} : { continuation: rows.continuation }),
   };
 }
