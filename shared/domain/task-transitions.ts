@@ -24,7 +24,7 @@ export function transition(task: Task, event: TaskEvent): Task {
         ? setBack(task, event)
         : task;
     case 'woken':
-      return task.state === 'parked' ? woken(task, event.at) : task;
+      return task.state === 'parked' && !task.waiting?.woken ? woken(task, event.at) : task;
     case 'progressed':
       return ofAttempt(task, event) && (task.state === 'pending' || task.state === 'running')
         ? progressed(task, event)

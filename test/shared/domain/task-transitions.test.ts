@@ -1,0 +1,342 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../../shared/domain/failures/failure-codes.ts';
+import { isFinal, TASK_STATES, type Task, type TaskState } from '../../../shared/domain/task.ts';
+import type { TaskEvent } from '../../../shared/domain/task-events.ts';
+import { transition } from '../../../shared/domain/task-transitions.ts';
+import { type CommandFate, endsAs, finishedAs, taskEvents } from './any-task-events.ts';
+import { anArtifact, aTask, attemptId, getFile, NOON, progressOf, putFile, runScript } from './samples.ts';
+
+const FIRST = attemptId(1);
+const SECOND = attemptId(2);
+const LATER = NOON + 60_000;
+
+const submitting: TaskEvent = { type: 'submitting', at: LATER, attemptId: FIRST };
+const submitted: TaskEvent = {
+  type: 'submitted',
+  at: LATER,
+  attemptId: FIRST,
+  machineActionId: 'action-1',
+  adopted: false,
+};
+const running: TaskEvent = {
+  type: 'progressed',
+  at: LATER,
+  attemptId: FIRST,
+  begun: true,
+  commands: [
+    { index: 0, state: 'running', errors: [] },
+    { index: 1, state: 'waiting', errors: [] },
+  ],
+};
+const bothCompleted = finishedAs(FIRST, ['completed', 'completed'], LATER);
+const stored = (index: number): TaskEvent => ({ type: 'stored', at: LATER, index, artifact: anArtifact(index) });
+const notStored = (index: number): TaskEvent => ({
+  type: 'notStored',
+  at: LATER,
+  index,
+  error: 'ResultDamaged',
+  failure: failureOf('ResultDamaged'),
+});
+const setBack = (fields: Partial<Extract<TaskEvent, { type: 'setBack' }>> = {}): TaskEvent => ({
+  type: 'setBack',
+  at: LATER,
+  attemptId: FIRST,
+  to: 'queued',
+  waiting: {},
+  cause: 'refused',
+  ...fields,
+});
+const stopped: TaskEvent = { type: 'stopped', at: LATER, state: 'cancelled', failure: failureOf('Cancelled') };
+
+const taskAfter = (...events: TaskEvent[]): Task => events.reduce(transition, aTask());
+
+describe('the life of a task', () => {
+  it('leads from the queue over one attempt to archived', () => {
+    let task = aTask();
+    const states = [submitting, submitted, running, bothCompleted, stored(0), stored(1)].map((event) => {
+      task = transition(task, event);
+      return task;
+    });
+    expect(states.map((t) => t.state)).toEqual([
+      'submitting',
+      'pending',
+      'running',
+      'archiving',
+      'archiving',
+      'archived',
+    ]);
+    expect(states.at(-1)).toMatchObject({ attempts: 1, machineActionId: 'action-1', endedAt: LATER });
+    expect(states.at(-1)).not.toHaveProperty('failure');
+    expect(states.at(-1)).not.toHaveProperty('waiting');
+  });
+
+  it('can lead to every state there is', () => {
+    const met = new Set<TaskState>();
+    const note = (events: TaskEvent[]) => {
+      events.reduce((task, event) => {
+        const next = transition(task, event);
+        met.add(task.state).add(next.state);
+        return next;
+      }, aTask());
+    };
+    note([submitting, submitted, running, bothCompleted, stored(0), stored(1)]);
+    note([submitting, submitted, bothCompleted, stored(0), notStored(1)]);
+    note([submitting, submitted, setBack({ to: 'parked', cause: 'asleep' }), stopped]);
+    note([{ ...stopped, state: 'expired' }]);
+    note([{ ...stopped, state: 'failed' }]);
+    expect([...met].sort()).toEqual([...TASK_STATES].sort());
+  });
+
+  it('never changes once it has ended', () => {
+    fc.assert(
+      fc.property(taskEvents(), taskEvents(), (before, late) => {
+        const task = before.reduce(transition, aTask());
+        fc.pre(isFinal(task.state));
+        for (const event of late) expect(transition(task, event)).toBe(task);
+      }),
+    );
+  });
+
+  it('is not changed by the same event again: a repeat returns the very same task', () => {
+    fc.assert(
+      fc.property(taskEvents(), (events) => {
+        let task = aTask();
+        for (const event of events) {
+          task = transition(task, event);
+          expect(transition(task, event)).toBe(task);
+        }
+      }),
+    );
+  });
+
+  it('is not changed by events of an earlier attempt', () => {
+    const second = taskAfter(submitting, setBack(), { ...submitting, attemptId: SECOND });
+    for (const late of [submitted, running, bothCompleted, setBack({ to: 'parked' })])
+      expect(transition(second, late)).toBe(second);
+    const pending = transition(second, { ...submitted, attemptId: SECOND });
+    for (const late of [submitted, running, bothCompleted, setBack({ to: 'parked' })])
+      expect(transition(pending, late)).toBe(pending);
+  });
+
+  it('has a reason to wait only while it waits, and an end only once it has ended', () => {
+    fc.assert(
+      fc.property(taskEvents(), (events) => {
+        const task = events.reduce(transition, aTask());
+        expect(task.waiting !== undefined).toBe(task.state === 'queued' || task.state === 'parked');
+        expect(task.endedAt !== undefined).toBe(isFinal(task.state));
+      }),
+    );
+  });
+
+  it('says at its end why, unless all is archived, and leaves no command between two states', () => {
+    fc.assert(
+      fc.property(taskEvents(), (events) => {
+        const task = events.reduce(transition, aTask());
+        fc.pre(isFinal(task.state));
+        expect(task.failure === undefined).toBe(task.state === 'archived');
+        for (const { state, type } of task.commands)
+          expect(type === 'PutFile' ? ['completed', 'failed', 'notRun'] : ['archived', 'failed', 'notRun']).toContain(
+            state,
+          );
+      }),
+    );
+  });
+});
+
+describe('an attempt', () => {
+  it('starts only from a state that waits', () => {
+    for (const task of [
+      taskAfter(submitting),
+      taskAfter(submitting, submitted),
+      taskAfter(submitting, submitted, running),
+    ])
+      expect(transition(task, { ...submitting, attemptId: SECOND })).toBe(task);
+  });
+
+  it('counts once Defender has taken it, by a reply or by adoption', () => {
+    expect(taskAfter(submitting).attempts).toBe(0);
+    expect(taskAfter(submitting, submitted).attempts).toBe(1);
+    expect(taskAfter(submitting, { ...submitted, adopted: true }).attempts).toBe(1);
+  });
+
+  it('brings the name of the device that Defender gives, and keeps the one known before', () => {
+    const named = transition(aTask({ computerDnsName: 'old.contoso.com' }), submitting);
+    expect(transition(named, submitted).computerDnsName).toBe('old.contoso.com');
+    expect(transition(named, { ...submitted, computerDnsName: 'new.contoso.com' }).computerDnsName).toBe(
+      'new.contoso.com',
+    );
+  });
+
+  it('of a task that fell back is forgotten, with all that was seen of its commands', () => {
+    const back = taskAfter(submitting, submitted, running, setBack({ to: 'parked', cause: 'repeat' }));
+    expect(back).toMatchObject({ state: 'parked', repeats: 1 });
+    expect(back).not.toHaveProperty('attemptId');
+    expect(back.commands.map((c) => c.state)).toEqual(['waiting', 'waiting']);
+  });
+
+  it('whose submit met a fault is counted; any proper answer starts the count anew', () => {
+    const twice = taskAfter(
+      submitting,
+      setBack({ cause: 'fault' }),
+      { ...submitting, attemptId: SECOND },
+      setBack({ cause: 'fault', attemptId: SECOND }),
+    );
+    expect(twice.submitFaults).toBe(2);
+    const third = transition(twice, submitting);
+    expect(transition(third, submitted).submitFaults).toBe(0);
+    expect(transition(third, setBack({ cause: 'refused' })).submitFaults).toBe(0);
+  });
+
+  it('remembers its last deliberate wait through the next attempt', () => {
+    const waiting = { reason: 'MachineAsleep' as const, retryAt: LATER + 30_000, lastWaitMs: 30_000 };
+    const parked = taskAfter(submitting, submitted, setBack({ to: 'parked', waiting, cause: 'asleep' }));
+    expect(parked.waiting).toMatchObject({ since: LATER, ...waiting });
+    const again = transition(parked, { ...submitting, attemptId: SECOND });
+    expect(again.lastWait).toEqual({ reason: 'MachineAsleep', ms: 30_000 });
+  });
+
+  it('whose results are being stored does not fall back any more', () => {
+    const archiving = taskAfter(submitting, submitted, bothCompleted);
+    expect(transition(archiving, setBack())).toBe(archiving);
+  });
+});
+
+describe('a parked task', () => {
+  const waiting = { reason: 'MachineAsleep' as const, retryAt: LATER + 30_000, lastWaitMs: 30_000 };
+  const parked = taskAfter(submitting, submitted, setBack({ to: 'parked', waiting, cause: 'asleep' }));
+  const woken: TaskEvent = { type: 'woken', at: LATER + 5_000, why: 'machineSeen' };
+
+  it('may be tried at once when it is woken, and keeps its reason and last wait', () => {
+    expect(transition(parked, woken)).toMatchObject({
+      state: 'parked',
+      waiting: { reason: 'MachineAsleep', retryAt: LATER + 5_000, lastWaitMs: 30_000 },
+    });
+  });
+
+  it('whose time has come is not woken again, however often its device is seen', () => {
+    const awake = transition(parked, woken);
+    expect(transition(awake, { ...woken, at: LATER + 6_000 })).toBe(awake);
+  });
+
+  it('alone is woken', () => {
+    for (const task of [aTask(), taskAfter(submitting), taskAfter(submitting, submitted)])
+      expect(transition(task, woken)).toBe(task);
+  });
+});
+
+describe('a target', () => {
+  const unresolved = aTask({ target: { computerDnsName: 'ws1' } });
+  delete unresolved.machineId;
+  const found: TaskEvent = {
+    type: 'resolved',
+    at: LATER,
+    machineId: '1'.repeat(40),
+    computerDnsName: 'ws1.contoso.com',
+  };
+
+  it('is resolved once; a later finding does not move the task to another machine', () => {
+    const resolved = transition(unresolved, found);
+    expect(resolved).toMatchObject({ machineId: '1'.repeat(40), computerDnsName: 'ws1.contoso.com' });
+    expect(transition(resolved, { ...found, machineId: '2'.repeat(40) })).toBe(resolved);
+  });
+});
+
+describe('progress', () => {
+  it('before anything has begun leaves the task pending', () => {
+    const waiting = finishedAs(FIRST, ['waiting', 'waiting'], LATER);
+    const task = taskAfter(submitting, submitted);
+    expect(transition(task, { ...waiting, type: 'progressed', begun: false })).toBe(task);
+  });
+
+  it('shows which command runs', () => {
+    expect(taskAfter(submitting, submitted, running).commands.map((c) => c.state)).toEqual(['running', 'waiting']);
+  });
+
+  it('does not take back what is archived', () => {
+    const early = taskAfter(submitting, submitted, running, stored(0));
+    expect(early).toMatchObject({ state: 'running', commands: [{ state: 'archived' }, { state: 'waiting' }] });
+    expect(transition(early, running)).toBe(early);
+    expect(transition(early, bothCompleted).commands[0]).toMatchObject({ state: 'archived', artifact: anArtifact(0) });
+  });
+});
+
+describe('how a task ends', () => {
+  const cases: [what: string, fates: [CommandFate, CommandFate], state: TaskState][] = [
+    ['all results stored', ['stored', 'stored'], 'archived'],
+    ['one stored, one failed on the device', ['stored', 'failed'], 'partial'],
+    ['one stored, one not run', ['stored', 'notRun'], 'partial'],
+    ['one stored, one lost', ['stored', 'lost'], 'partial'],
+    ['one failed, the other not run', ['failed', 'notRun'], 'failed'],
+    ['all results lost', ['lost', 'lost'], 'failed'],
+    ['nothing run', ['notRun', 'notRun'], 'failed'],
+  ];
+
+  it.each(cases)('is decided by its commands: %s', (_, fates, state) => {
+    expect(endsAs(taskAfter(submitting, submitted), FIRST, fates).state).toBe(state);
+  });
+
+  it('does not depend on the order in which its results are stored', () => {
+    expect(taskAfter(submitting, submitted, bothCompleted, stored(1), stored(0)).state).toBe('archived');
+    expect(taskAfter(submitting, submitted, bothCompleted, notStored(1), stored(0)).state).toBe('partial');
+  });
+
+  it('needs no stored result of a PutFile, and is archived with it alone', () => {
+    const task = [submitting, submitted].reduce(transition, aTask({ commands: progressOf(putFile()) }));
+    expect(transition(task, finishedAs(FIRST, ['completed'], LATER)).state).toBe('archived');
+  });
+
+  it('is not partial for a PutFile: that is no evidence', () => {
+    const task = [submitting, submitted].reduce(transition, aTask({ commands: progressOf(putFile(), runScript()) }));
+    expect(transition(task, finishedAs(FIRST, ['completed', 'failed'], LATER)).state).toBe('failed');
+  });
+
+  it.each([
+    ['Cancelled', 'cancelled'],
+    ['Expired', 'expired'],
+    ['ActionTimedOut', 'failed'],
+  ] as const)('without evidence, for %s, is %s', (code, state) => {
+    const end = { ...finishedAs(FIRST, ['failed', 'notRun'], LATER), failure: failureOf(code) };
+    expect(taskAfter(submitting, submitted, end)).toMatchObject({ state, failure: { code } });
+  });
+
+  it('names the first failure, not the one that followed', () => {
+    const end = { ...finishedAs(FIRST, ['completed', 'failed'], LATER), failure: failureOf('FileNotFound') };
+    expect(taskAfter(submitting, submitted, end, notStored(0)).failure?.code).toBe('FileNotFound');
+  });
+
+  it('a result stored after it was given up counts, while the task is open', () => {
+    const task = taskAfter(submitting, submitted, bothCompleted, notStored(0), stored(0));
+    expect(task.commands[0]?.state).toBe('archived');
+    expect(transition(task, stored(1)).state).toBe('archived');
+  });
+
+  it('a result that was stored is not lost afterwards', () => {
+    const task = taskAfter(submitting, submitted, bothCompleted, stored(0));
+    expect(transition(task, notStored(0))).toBe(task);
+  });
+
+  it('waits for what Defender has not called over', () => {
+    const early = finishedAs(FIRST, ['completed', 'running'], LATER);
+    expect(taskAfter(submitting, submitted, early, stored(0)).state).toBe('archiving');
+  });
+
+  it('a stop ends only what holds nothing in Defender, and what never ran is not run', () => {
+    expect(taskAfter(stopped)).toMatchObject({
+      state: 'cancelled',
+      commands: [{ state: 'notRun' }, { state: 'notRun' }],
+    });
+    for (const task of [
+      taskAfter(submitting),
+      taskAfter(submitting, submitted),
+      taskAfter(submitting, submitted, bothCompleted),
+    ])
+      expect(transition(task, stopped)).toBe(task);
+  });
+
+  it('a GetFile with a result owes it; so does a RunScript', () => {
+    const commands = progressOf(runScript(), getFile());
+    const task = [submitting, submitted].reduce(transition, aTask({ commands }));
+    expect(transition(task, bothCompleted).state).toBe('archiving');
+  });
+});
