@@ -21,7 +21,8 @@ export async function dispatchHeartbeat(deps: Deps): Promise<void> {
       deps.log.error('heartbeat.collectionFailed', { collectionId: due.collectionId, error: String(error) }),
     );
   const agenda = await readAgenda(deps);
-  if (agenda.due.length > 0) await dispatchTasks(deps);
+  // With nothing due it plans a tick for the parked task whose time comes before the next heartbeat.
+  if (agenda.due.length + agenda.later.length > 0) await dispatchTasks(deps);
   if (agenda.later.length === 0) return;
   // Parked tasks alone: their blockers and sleepers are looked after although no action of ours is open.
   await wakeSleepers(deps, agenda.later);
