@@ -50,7 +50,7 @@ export function planProbationCancels(
   now: EpochMs,
 ): Attempt[] {
   const open = attempts.filter((a) => a.state === 'open');
-  const underWay = open.filter((a) => a.cancel !== undefined).length;
+  const underWay = open.filter((a) => cancelInForce(a) !== undefined).length;
   const overdue = open
     .filter((a) => a.cancel === undefined && a.begunAt === undefined && pendingSince(a) + probationMs <= now)
     .sort((a, b) => pendingSince(a) - pendingSince(b));
@@ -62,15 +62,19 @@ export const pendingSince = (attempt: Attempt): EpochMs => attempt.repliedAt ?? 
 /** Cancels that are due: asked for and not yet effective, or for an action that should have ended long ago. */
 export function cancelDue(attempt: Attempt, now: EpochMs): CancelReason | undefined {
   if (attempt.state !== 'open') return undefined;
-  // A sleeper that woke before its cancel took effect is no sleeper: it runs on.
-  const cancel = attempt.cancel?.reason === 'probation' && attempt.begunAt !== undefined ? undefined : attempt.cancel;
+  const cancel = cancelInForce(attempt);
   if (cancel) return cancel.nextAt <= now ? cancel.reason : undefined;
   const stuck = stuckAt(attempt) ?? pendingSince(attempt) + PATIENCE.pendingMostMs;
   return stuck <= now ? 'stuck' : undefined;
 }
 
+/** A sleeper that woke before its cancel took effect is no sleeper: it runs on. */
+const cancelInForce = (attempt: Attempt): AttemptCancel | undefined =>
+  attempt.cancel?.reason === 'probation' && attempt.begunAt !== undefined ? undefined : attempt.cancel;
+
+/** Asks again for the reason there was before; only a probation gives way to another one. */
 export function withCancelAsked(attempt: Attempt, reason: CancelReason, now: EpochMs): AttemptCancel {
-  const before = attempt.cancel;
+  const before = attempt.cancel?.reason === 'probation' && reason !== 'probation' ? undefined : attempt.cancel;
   return {
     reason: before?.reason ?? reason,
     requestedAt: before?.requestedAt ?? now,
@@ -94,6 +98,6 @@ export function nextPollAt(
     (a) => a.begunAt !== undefined || a.cancel !== undefined || pendingSince(a) + settings.probationMs > now,
   );
   // A list call each time: at most three quarters of the hourly budget of its endpoint.
-  const affordable = seconds(3600) / (settings.callsPerHour * 0.75);
+  const affordable = Math.ceil(seconds(3600) / (settings.callsPerHour * 0.75));
   return now + Math.max(settings.pollMinMs, affordable, lively ? 0 : SLEEPERS_EVERY_MS);
 }

@@ -22,5 +22,6 @@ export function retryAfterSeconds(collection: Collection, tasks: readonly Task[]
 function onlySleepers(collection: Collection, tasks: readonly Task[]): boolean {
   const open = openTasks(collection);
   if (open === 0 || !collection.expanded || collection.counts.parked !== open) return false;
-  return tasks.filter((t) => t.state === 'parked').every((t) => t.waiting?.reason === 'MachineAsleep');
+  // Tasks that are not at hand may be anything else.
+  return tasks.filter((t) => t.state === 'parked' && t.waiting?.reason === 'MachineAsleep').length === open;
 }

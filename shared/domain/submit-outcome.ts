@@ -16,21 +16,25 @@ const CEILING_HOLDS_MS = minutes(2);
 
 /**
  * Defender says 429 both for the rate and for the sessions. Our own count tells them apart: below our share of the
- * minute it must be the sessions, which people in the portal, unseen, may hold.
+ * minute it must be the sessions, which people in the portal, unseen, may hold. Submits that were refused beside this
+ * one have not used the minute up.
  *
- * @param submitsInWindow ours in the last 60 s, this one included
+ * @param acceptedInWindow ours that Defender accepted in the last 60 s
  */
-export function reasonOfRefusal(submitsInWindow: number, limits: DefenderLimits): 'SubmitRate' | 'NoSlot' {
-  return submitsInWindow < limits.submitsPerMinute ? 'NoSlot' : 'SubmitRate';
+export function reasonOfRefusal(acceptedInWindow: number, limits: DefenderLimits): 'SubmitRate' | 'NoSlot' {
+  return acceptedInWindow + 1 < limits.submitsPerMinute ? 'NoSlot' : 'SubmitRate';
 }
 
-/** The guard after a 429: everyone pauses, as long as Defender says or, without a word, twice as long each time. */
+/**
+ * The guard after a 429: everyone pauses, as long as Defender says or, without a word, twice as long each time. What was
+ * on its way when the pause began is refused for the same reason, and counts once.
+ */
 export function guardAfterRefusal(
   guard: SubmitGuard,
   reason: 'SubmitRate' | 'NoSlot',
   seen: { retryAfterMs?: number; slotsInUse: number; now: EpochMs; chance: number },
 ): SubmitGuard {
-  const refusals = guard.refusals + 1;
+  const refusals = sameBurst(guard, seen.now) ? guard.refusals : guard.refusals + 1;
   const pauseMs = seen.retryAfterMs ?? waitAfter(REFUSED, refusals, seen.chance);
   const learned = { sessions: Math.max(1, seen.slotsInUse), until: seen.now + CEILING_HOLDS_MS };
   return {
@@ -44,10 +48,16 @@ export function guardAfterRefusal(
 
 /** The guard while Defender does not answer: one submit at a time finds out, so that tasks do not burn their tries. */
 export function guardAfterFault(guard: SubmitGuard, now: EpochMs, chance: number): SubmitGuard {
-  const refusals = guard.refusals + 1;
-  const pausedUntil = Math.max(guard.pausedUntil ?? 0, now + waitAfter(REFUSED, refusals, chance));
-  return { ...guard, refusals, pausedUntil, pauseReason: 'DefenderUnavailable' };
+  const refusals = sameBurst(guard, now) ? guard.refusals : guard.refusals + 1;
+  const until = now + waitAfter(REFUSED, refusals, chance);
+  // A longer pause that Defender asked for keeps its reason, so that no proper answer ends it early.
+  if ((guard.pausedUntil ?? 0) >= until) return { ...guard, refusals };
+  return { ...guard, refusals, pausedUntil: until, pauseReason: 'DefenderUnavailable' };
 }
+
+/** While everyone pauses nothing new is sent. */
+const sameBurst = (guard: SubmitGuard, now: EpochMs): boolean =>
+  guard.refusals > 0 && guard.pausedUntil !== undefined && guard.pausedUntil > now;
 
 /** A proper answer clears what refusals and faults had built up; a pause that Defender asked for runs on. */
 export function guardAfterAnswer(guard: SubmitGuard, now: EpochMs): SubmitGuard {
@@ -85,7 +95,7 @@ export function asleep(task: Task, now: EpochMs, chance: number): Extract<Submit
 export function afterFault(task: Task, now: EpochMs, chance: number): SubmitRefusal {
   const faults = task.submitFaults + 1;
   if (faults >= MOST_TRIES.submit) return { kind: 'failed', failure: failureOf('DefenderError') };
-  const lastWaitMs = waitAfter(SUBMIT_FAULT, faults, chance);
+  const lastWaitMs = nextWait(SUBMIT_FAULT, lastWait(task, 'DefenderUnavailable'), chance);
   const waiting = { reason: 'DefenderUnavailable' as const, retryAt: now + lastWaitMs, lastWaitMs };
   return { kind: 'setBack', to: 'parked', waiting, cause: 'fault' };
 }

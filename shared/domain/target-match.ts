@@ -16,7 +16,9 @@ export const MOST_TASKS = 1000;
  * without dots the first label whole; of several, those no longer active are passed over; a single one is taken whatever
  * its health; what remains ambiguous is never guessed.
  */
-export function matchTarget(target: Target, machines: readonly Machine[]): Match {
+export function matchTarget(target: Target, found: readonly Machine[]): Match {
+  // Pages of a list that changes meanwhile may show a machine twice.
+  const machines = [...new Map(found.map((m) => [m.machineId, m])).values()];
   if ('machineTag' in target) return matchTag(target.machineTag, machines);
   const fitting = machines.filter((m) => fits(target, m));
   const [only] = fitting;

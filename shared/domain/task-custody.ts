@@ -6,7 +6,7 @@ import { unreachable } from './unreachable.ts';
 
 /** The custody entries that tell of one task's change; none for changes that only move numbers. */
 export function custodyOfTask(before: Task, after: Task, event: TaskEvent): CustodyEntry[] {
-  const entries = [...happened(after, event)];
+  const entries = [...happened(before, after, event)];
   if (after.endedAt !== undefined && before.endedAt === undefined) entries.push(endedEntry(after, event.at));
   return entries;
 }
@@ -22,7 +22,7 @@ function entry(task: Task, event: TaskEvent, type: CustodyEntry['type'], data: R
   };
 }
 
-function happened(task: Task, event: TaskEvent): CustodyEntry[] {
+function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
   switch (event.type) {
     case 'resolved':
       return [
@@ -46,7 +46,7 @@ function happened(task: Task, event: TaskEvent): CustodyEntry[] {
     case 'woken':
       return [entry(task, event, 'task.requeued', { reason: event.why })];
     case 'progressed':
-      return event.begun && task.state === 'running' && !event.commands.some((c) => c.state === 'completed')
+      return task.state === 'running' && before.state !== 'running'
         ? [entry(task, event, 'action.began', { attemptId: event.attemptId })]
         : [];
     case 'finished':
