@@ -1,5 +1,5 @@
 import type { styleText } from 'node:util';
-import type { TaskState } from '../../../shared/domain/task.ts';
+import { isFinal, type TaskState } from '../../../shared/domain/task.ts';
 import type { DeviceRow } from './device-row.ts';
 
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
@@ -25,6 +25,11 @@ const COLOURS: Readonly<Record<TaskState, Parameters<Paint>[0]>> = {
 /** The table as it stands, for a terminal of so many columns: one line per device, never broken. */
 export function tableText(rows: readonly DeviceRow[], columns: number, paint: Paint): string {
   return rows.map((row) => rowText(row, columns, paint)).join('\n');
+}
+
+/** How far all of it is. */
+export function footerText(rows: readonly DeviceRow[], seconds: number): string {
+  return `${rows.filter(({ state }) => isFinal(state)).length} of ${rows.length} ended, ${seconds} s`;
 }
 
 function rowText({ name, state, progress, detail }: DeviceRow, columns: number, paint: Paint): string {

@@ -4,7 +4,7 @@
  */
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
 import { type LocalSystem, startLocalSystem } from '../local-system.ts';
 import { nodeVersionFault } from '../node-version.ts';
@@ -77,7 +77,7 @@ async function collect(
   const evidence: EvidenceCheck[] = [];
   for (const collection of watched.collections) {
     const downloaded = await holdfast.download(collection, join(run.folder, 'evidence'));
-    screen.say(`  npm run verify -- ${downloaded.folder}`);
+    screen.say(`  npm run verify -- ${fromHere(downloaded.folder)}`);
     const fits = (await verify([downloaded.folder], (line) => screen.say(`      ${line}`))) === 0;
     evidence.push({ ...downloaded, fits });
   }
@@ -89,13 +89,16 @@ async function collect(
     screen.say(
       [
         `\n${paint(['bold', 'green'], `All of that held, in ${secondsSince(run.startedAt)} s.`)}`,
-        'Two failures were meant to be, and are explained. The manifests are those of the custody records. By the tenant’s own',
-        'record no command ran twice, no limit was broken and no session was left open.',
+        'Two devices were meant to fail, and say why. The manifests are those that the custody records name. By the',
+        "tenant's own record no command ran twice, no limit was broken and no machine action is left open.",
       ].join('\n'),
     );
-  screen.say(`\nEvidence and log stay in ${run.folder}`);
+  screen.say(`\nEvidence and log stay in ${fromHere(run.folder)}`);
   return faults.length === 0;
 }
+
+/** Commands run in the root of the repository, and so do we. */
+const fromHere = (path: string): string => relative(process.cwd(), path);
 
 const secondsSince = (at: number): string => ((Date.now() - at) / 1_000).toFixed(1);
 

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import type { TaskState } from '../../../shared/domain/task.ts';
 import type { DeviceRow } from './device-row.ts';
-import { changedLines, type Paint, tableText } from './live-table.ts';
+import { changedLines, footerText, type Paint, tableText } from './live-table.ts';
 
 /** Where the demo is watched: a table that changes in place on a terminal, lines elsewhere. */
 export interface Screen {
@@ -14,16 +14,20 @@ export interface Screen {
   done(): void;
 }
 
+/** A terminal with fewer cannot hold the table, and what has scrolled away cannot be changed. */
+const TABLE_ROWS = 14;
+
 /** Leaves colours out where the output cannot show them. */
 export const paint: Paint = (format, text) => styleText(format, text, { stream: process.stdout });
 
 export function openScreen(startedAt: number): Screen {
-  return process.stdout.isTTY && !process.env.CI ? liveScreen() : plainScreen(startedAt);
+  const live = process.stdout.isTTY && !process.env.CI && process.stdout.rows >= TABLE_ROWS;
+  return live ? liveScreen(startedAt) : plainScreen(startedAt);
 }
 
 const columns = (): number => process.stdout.columns || 80;
 
-function liveScreen(): Screen {
+function liveScreen(startedAt: number): Screen {
   const update = createLogUpdate(process.stdout);
   let open = false;
   return {
@@ -34,7 +38,8 @@ function liveScreen(): Screen {
     },
     show(rows) {
       open = true;
-      update(`\n${tableText(rows, columns(), paint)}`);
+      const seconds = Math.round((Date.now() - startedAt) / 1_000);
+      update(`\n${tableText(rows, columns(), paint)}\n\n  ${paint('gray', footerText(rows, seconds))}`);
     },
     done() {
       if (open) update.done();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceRow } from '../../../../infra/local/demo/device-row.ts';
-import { changedLines, tableText } from '../../../../infra/local/demo/live-table.ts';
+import { changedLines, footerText, tableText } from '../../../../infra/local/demo/live-table.ts';
 import type { TaskState } from '../../../../shared/domain/task.ts';
 
 const plain = (_format: unknown, text: string) => text;
@@ -17,6 +17,12 @@ describe('live table', () => {
     expect(tableText([row()], 80, plain)).toBe(
       '  lt-anna      ████████░░░░░░░░ running    RunScript collect-triage.ps1',
     );
+  });
+
+  it('tells how many have ended, whichever way', () => {
+    const states = ['parked', 'failed', 'archived'] as const;
+    const rows = states.map((state) => row({ state }));
+    expect(footerText(rows, 12)).toBe('2 of 3 ended, 12 s');
   });
 
   it('never breaks a line, however narrow the terminal', () => {
