@@ -117,7 +117,8 @@ async function onRateLimited(deps: Deps, intent: Intent, retryAfterMs: number | 
   const now = deps.clock.now();
   const work: OpenWork = await deps.work.load(settings.tenantId);
   const attempts = work.attempts.map((a) => a.value);
-  const reason = reasonOfRefusal(attempts.filter((a) => holdsPermit(a, now)).length, settings.limits);
+  const accepted = attempts.filter((a) => a.machineActionId !== undefined && holdsPermit(a, now)).length;
+  const reason = reasonOfRefusal(accepted, settings.limits);
   const slotsInUse = attempts.filter((a) => holdsSlot(a) && a.machineActionId !== undefined).length;
   const chance = deps.random();
   await changeGuard(deps, (guard) =>

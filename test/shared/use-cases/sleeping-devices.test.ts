@@ -65,7 +65,6 @@ describe('a sleeping device', () => {
       const collectionId = await world.ask({ devices: [asleep], expiresAt: toIso(START + days(1)) });
 
       await world.run(hours(10));
-      expect(await taskOf(world, collectionId)).toMatchObject({ waiting: { reason: 'MachineAsleep' } });
       const custody = await custodyOf(world, collectionId);
       const parkedAt = custody.filter((e) => e.type === 'task.parked').map((e) => e.at);
       const submittedAt = tries(world).map((t) => t.submittedAt);
