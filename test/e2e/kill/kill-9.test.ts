@@ -7,15 +7,13 @@ import { type KillableSystem, startKillableSystem, until } from './killable-syst
 import { expectNothingLost } from './nothing-lost.ts';
 import { type Asked, readCollection, tryToAsk, tryToCancel } from './persistent-caller.ts';
 
-const AWAKE = ['ws1', 'ws2', 'ws3', 'ws4', 'ws5', 'ws6', 'ws7', 'ws8', 'ws9'];
+/** Devices that all collections of the random kills share, so that they also wait for each other. */
+const SHARED = ['ws1', 'ws2', 'ws3', 'ws4', 'ws5', 'ws6', 'ws7', 'ws8', 'ws9'];
 /** Big enough to be killed in the middle of, small enough for a test. */
 const LARGE_BYTES = 12_000_000;
-
-const DEVICES: DeviceInput[] = [
-  ...AWAKE.map((name) => ({ computerDnsName: `${name}.contoso.com` })),
-  { computerDnsName: 'big.contoso.com', commands: [{ type: 'GetFile' as const, bytes: LARGE_BYTES }] },
-  ...[1, 2, 3].map((n) => ({ computerDnsName: `asleep${n}.contoso.com`, awake: 'never' as const })),
-];
+const KILLS = 20;
+const KILLS_PER_COLLECTION = 3;
+const LONGEST_LIFE_MS = 3_000;
 
 /** Both in one file, side by side: each mostly waits for leases and proofs to run out. */
 describe.concurrent('after kill -9 of the host', () => {
@@ -26,11 +24,11 @@ describe.concurrent('after kill -9 of the host', () => {
   afterAll(() => callbacks.close());
 
   test('at each named point, every collection ends with every result archived and nothing run twice', async () => {
-    const system = await startKillableSystem(DEVICES);
+    const system = await startKillableSystem(CHECKPOINTS.flatMap(devicesFor));
     try {
       const all: Asked[] = [];
-      for (const [at, point] of CHECKPOINTS.entries()) {
-        const asked = askedFor(point, at, callbacks);
+      for (const point of CHECKPOINTS) {
+        const asked = askedFor(point, callbacks);
         all.push(asked);
         await dieAt(system, point, asked);
       }
@@ -42,15 +40,19 @@ describe.concurrent('after kill -9 of the host', () => {
   }, 300_000);
 
   test('at 20 random moments, every collection ends with every result archived and nothing run twice', async () => {
-    const system = await startKillableSystem(DEVICES);
+    const system = await startKillableSystem([
+      ...SHARED.map((name) => ({ computerDnsName: nameOf(name) })),
+      large('big'),
+    ]);
     try {
       const all: Asked[] = [];
-      for (let kill = 0; kill < 20; kill += 1) {
+      for (let kill = 0; kill < KILLS; kill += 1) {
         await system.startHost();
-        if (kill % 4 === 0) all.push(aCollection(`random-${kill}`, kill, callbacks, 6));
-        await Promise.race([Promise.all(all.slice(-1).map((asked) => tryToAsk(system, asked))), pause(300)]);
-        await pause(Math.random() * 3_000);
+        if (kill % KILLS_PER_COLLECTION === 0) all.push(sharing(`random-${kill}`, kill, callbacks));
+        const asking = Promise.all(all.slice(-1).map((asked) => tryToAsk(system, asked)));
+        await pause(Math.random() * LONGEST_LIFE_MS);
         await system.kill();
+        await asking;
       }
       await system.startHost();
       await expectNothingLost(system, callbacks, all);
@@ -60,24 +62,40 @@ describe.concurrent('after kill -9 of the host', () => {
   }, 300_000);
 });
 
-/** Some devices by id, some by name, so that targets have to be resolved; others each time, and often the same. */
-function aCollection(requestId: string, at: number, callbacks: CallbackReceiver, devices: number): Asked {
-  const names = Array.from({ length: devices - 1 }, (_, i) => AWAKE[(at + i) % AWAKE.length] ?? '');
+const nameOf = (name: string): string => `${name}.contoso.com`;
+
+const large = (name: string): DeviceInput => ({
+  computerDnsName: nameOf(name),
+  commands: [{ type: 'GetFile', bytes: LARGE_BYTES }],
+});
+
+/** By name, so that targets have to be resolved; others each time, and often the same. */
+function sharing(requestId: string, at: number, callbacks: CallbackReceiver): Asked {
+  const names = Array.from({ length: 5 }, (_, i) => SHARED[(at + i) % SHARED.length] ?? '');
   return {
     requestId,
-    targets: [...names, 'big'].map((name) => ({ computerDnsName: `${name}.contoso.com` })),
+    targets: [...names, 'big'].map((name) => ({ computerDnsName: nameOf(name) })),
     callbackUrl: callbacks.urlFor(requestId),
   };
 }
 
-function askedFor(point: Checkpoint, at: number, callbacks: CallbackReceiver): Asked {
-  const requestId = point.replace('.', '-');
-  if (!point.startsWith('cancel.')) return aCollection(requestId, at, callbacks, 3);
+const idOf = (point: Checkpoint): string => point.replace('.', '-').toLowerCase();
+const isOfCancel = (point: Checkpoint): boolean => point.startsWith('cancel.');
+
+/** Each point's own, so that nobody waits for a device that a crash keeps from others. */
+function devicesFor(point: Checkpoint): DeviceInput[] {
+  const name = idOf(point);
+  if (isOfCancel(point)) return [{ computerDnsName: nameOf(name), awake: 'never' }];
+  return [{ computerDnsName: nameOf(name) }, large(`${name}-big`)];
+}
+
+function askedFor(point: Checkpoint, callbacks: CallbackReceiver): Asked {
+  const requestId = idOf(point);
   return {
     requestId,
-    targets: [{ computerDnsName: `asleep${1 + (at % 3)}.contoso.com` }],
+    targets: devicesFor(point).map(({ computerDnsName }) => ({ computerDnsName })),
     callbackUrl: callbacks.urlFor(requestId),
-    cancels: true,
+    cancels: isOfCancel(point),
   };
 }
 
