@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { runNpmScript } from './npm-script.ts';
+
+const GOOD = {
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+  DEFENDER_API_URL: 'http://127.0.0.1:1',
+  DEFENDER_ACCESS_TOKEN: 'secret-token',
+  PORT: '0',
+};
+const ENTRA = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: 'tenant', ENTRA_AUDIENCE: 'api://holdfast' };
+
+describe.concurrent('npm run host', () => {
+  it.each([
+    ['AzureWebJobsStorage', { AzureWebJobsStorage: 'nonsense' }],
+    ['AzureWebJobsStorage', { AzureWebJobsStorage: '' }],
+    ['DEFENDER_API_URL', { DEFENDER_API_URL: 'http://api.security.microsoft.com' }],
+    ['DEFENDER_ACCESS_TOKEN', { DEFENDER_API_URL: 'https://api.security.microsoft.com' }],
+    ['DEFENDER_SUBMITS_PER_MINUTE', { DEFENDER_SUBMITS_PER_MINUTE: '0' }],
+    ['DEFENDER_SESSIONS', { DEFENDER_SESSIONS: 'many' }],
+    ['PROBATION_SECONDS', { PROBATION_SECONDS: '1.5' }],
+    ['DISPATCH_SCHEDULE', { DISPATCH_SCHEDULE: 'every minute' }],
+    ['EVIDENCE_CONTAINER', { EVIDENCE_CONTAINER: 'Not A Container' }],
+    ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'holdfast' }],
+    ['AUTH_MODE', { AUTH_MODE: 'none' }],
+    ['ENTRA_AUDIENCE', { ...ENTRA, ENTRA_AUDIENCE: '' }],
+    ['ENTRA_TENANT_ID', { ...ENTRA, ENTRA_TENANT_ID: '' }],
+    ['PORT', { PORT: 'http' }],
+  ])('ends within 10 s and names %s when it is wrong', async (name, wrong) => {
+    const { exitCode, output } = await runNpmScript('host', [], { env: { ...GOOD, ...wrong }, withinMs: 10_000 });
+    expect(exitCode, output).toBeGreaterThan(0);
+    expect(output).toContain(name);
+    expect(output).not.toContain('secret-token');
+  });
+});
+
+describe.concurrent('npm run simulator', () => {
+  it.each([
+    ['PORT', { PORT: 'http' }],
+    ['SIMULATOR_SCENARIO', { PORT: '0', SIMULATOR_SCENARIO: 'no-such-file.json' }],
+  ])('ends within 10 s and names %s when it is wrong', async (name, wrong) => {
+    const { exitCode, output } = await runNpmScript('simulator', [], { env: wrong, withinMs: 10_000 });
+    expect(exitCode, output).toBeGreaterThan(0);
+    expect(output).toContain(name);
+  });
+});
