@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Collection } from '../../../shared/domain/collection.ts';
+import {
+  collectionAgendaKey,
+  dueBy,
+  listKey,
+  listRange,
+  PARKED,
+  READY,
+  readCollectionAgendaKey,
+  readListKey,
+  readTaskAgendaKey,
+  stateList,
+  taskAgendaKey,
+} from '../../../shared/domain/index-keys.ts';
+import { PRIORITIES } from '../../../shared/domain/request/collection-request.ts';
+import type { Task } from '../../../shared/domain/task.ts';
+import { aCollection, aTask, NOON } from './samples.ts';
+
+const instant = fc.integer({ min: 1, max: 9_000_000_000_000 });
+const within = (key: string, range: { from: string; to: string }): boolean => range.from <= key && key < range.to;
+const keyOf = (collection: Partial<Collection>, task: Partial<Task> = {}): string =>
+  taskAgendaKey(aCollection([], collection), aTask(task)) ?? 'none';
+const parkedUntil = (retryAt: number): Partial<Task> => ({
+  state: 'parked',
+  waiting: { since: NOON, reason: 'MachineAsleep', retryAt },
+});
+const sorted = (keys: string[]): string[] => [...keys].sort();
+
+describe('the agenda of tasks', () => {
+  it('sorts ready tasks by lane, then acceptance, then place in the request', () => {
+    const anyTask = fc.record({
+      priority: fc.constantFrom(...PRIORITIES),
+      createdAt: instant,
+      place: fc.integer({ min: 0, max: 999 }),
+    });
+    const rank = { urgent: 0, normal: 1, bulk: 2 };
+    fc.assert(
+      fc.property(anyTask, anyTask, (a, b) => {
+        const key = (t: typeof a) =>
+          keyOf({ priority: t.priority, createdAt: t.createdAt }, { taskId: String(t.place).padStart(4, '0') });
+        const order = rank[a.priority] - rank[b.priority] || a.createdAt - b.createdAt || a.place - b.place;
+        expect(Math.sign(key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)).toBe(Math.sign(order));
+      }),
+    );
+  });
+
+  it('sorts parked tasks by the time they wait for, behind all that are ready', () => {
+    fc.assert(
+      fc.property(instant, instant, (a, b) => {
+        const [first, second] = [keyOf({}, parkedUntil(Math.min(a, b))), keyOf({}, parkedUntil(Math.max(a, b)))];
+        if (a !== b) expect(first < second).toBe(true);
+        expect(keyOf({ priority: 'bulk' }) < first).toBe(true);
+      }),
+    );
+  });
+
+  it('has ready tasks in one range and parked ones in another', () => {
+    fc.assert(
+      fc.property(instant, (at) => {
+        const ready = keyOf({ createdAt: at });
+        const parked = keyOf({}, parkedUntil(at));
+        expect([within(ready, READY), within(ready, PARKED)]).toEqual([true, false]);
+        expect([within(parked, READY), within(parked, PARKED)]).toEqual([false, true]);
+      }),
+    );
+  });
+
+  it('can be read back', () => {
+    fc.assert(
+      fc.property(instant, instant, fc.constantFrom(...PRIORITIES), (createdAt, retryAt, priority) => {
+        const read = readTaskAgendaKey(keyOf({ priority, createdAt }, parkedUntil(retryAt)));
+        expect(read).toMatchObject({ collectionId: 'c1', taskId: '0000-aaaaaaaaaaaa', acceptedAt: createdAt, retryAt });
+        expect(readTaskAgendaKey(keyOf({ priority, createdAt }))).toMatchObject({ retryAt: 0 });
+      }),
+    );
+  });
+
+  it('passes over keys of another form', () => {
+    for (const key of ['', 'x', '0000000000000|x|1|2|c|t|s', '0000000000000|r|1|2|c', '|r|1|2|c|t'])
+      expect(readTaskAgendaKey(key)).toBeUndefined();
+  });
+
+  it('names only tasks that wait and whose machine is known', () => {
+    const unresolved = aTask();
+    delete unresolved.machineId;
+    expect(taskAgendaKey(aCollection([]), unresolved)).toBeUndefined();
+    for (const state of ['submitting', 'pending', 'running', 'archiving', 'archived', 'failed'] as const)
+      expect(taskAgendaKey(aCollection([]), aTask({ state }))).toBeUndefined();
+  });
+
+  it('gives each wait a key of its own, so that a late removal hits no later one', () => {
+    expect(keyOf({}, { waiting: { since: NOON } })).not.toBe(keyOf({}, { waiting: { since: NOON + 1 } }));
+  });
+
+  it('holds no character that a table refuses in a key', () => {
+    expect(keyOf({})).not.toMatch(/[/\\#?\p{Cc}]/u);
+  });
+});
+
+describe('the agenda of collections', () => {
+  const due = (dueAt: number): string => collectionAgendaKey(aCollection([], { dueAt })) ?? 'none';
+
+  it('gives exactly what is due by now', () => {
+    fc.assert(
+      fc.property(instant, fc.integer({ min: -3, max: 3 }), (now, offset) => {
+        fc.pre(now + offset > 0);
+        expect(within(due(now + offset), { from: '0', to: dueBy(now) })).toBe(offset <= 0);
+      }),
+    );
+  });
+
+  it('can be read back, and names no collection that needs no look', () => {
+    expect(readCollectionAgendaKey(due(NOON))).toBe('c1');
+    expect(collectionAgendaKey(aCollection([]))).toBeUndefined();
+  });
+});
+
+describe('a list of collections', () => {
+  const key = (createdAt: number, collectionId = 'c1'): string =>
+    listKey('all', aCollection([], { createdAt, collectionId }));
+
+  it('is newest first', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(instant, { maxLength: 10 }), (instants) => {
+        const keys = sorted(instants.map((at) => key(at, `c${at}`)));
+        expect(keys.map(readListKey)).toEqual([...instants].sort((a, b) => b - a).map((at) => `c${at}`));
+      }),
+    );
+  });
+
+  it('holds from its first instant to just before its last', () => {
+    const near = fc.integer({ min: -2, max: 2 });
+    fc.assert(
+      fc.property(instant, fc.integer({ min: 0, max: 1_000 }), near, (start, length, offset) => {
+        const from = start + 5;
+        const to = from + length;
+        for (const createdAt of [from + offset, to + offset]) {
+          const inside = from <= createdAt && createdAt < to;
+          expect(within(key(createdAt), listRange('all', { from, to }))).toBe(inside);
+          expect(within(key(createdAt), listRange('all', { from }))).toBe(from <= createdAt);
+          expect(within(key(createdAt), listRange('all', { to }))).toBe(createdAt < to);
+          expect(within(key(createdAt), listRange('all', {}))).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('holds nothing of another list', () => {
+    const other = listKey('case|abc', aCollection([]));
+    expect(within(other, listRange('all', {}))).toBe(false);
+    expect(within(other, listRange('case|abcd', {}))).toBe(false);
+    expect(within(other, listRange('case|ab', {}))).toBe(false);
+    expect(within(other, listRange('case|abc', {}))).toBe(true);
+  });
+
+  it('by state has one list for all that is open, and one for each way to end', () => {
+    expect(stateList(aCollection([aTask()]))).toBe('state|open');
+    const closing = { at: NOON, state: 'cancelled' as const, outcome: 'none' as const };
+    expect(stateList(aCollection([], { closing, cancel: { at: NOON, by: { kind: 'http' } } }))).toBe('state|open');
+    expect(stateList(aCollection([], { closing, ended: true }))).toBe('state|cancelled');
+  });
+});
