@@ -20,7 +20,7 @@ export function deviceRow(task: TaskView, now: number): DeviceRow {
 /** The first label of its name, or what was asked for while the device is not known. */
 export function deviceName({ computerDnsName, target }: TaskView): string {
   const name = computerDnsName ?? ('computerDnsName' in target ? target.computerDnsName : undefined);
-  if (name !== undefined) return name.split('.')[0] ?? name;
+  if (name !== undefined) return (name.split('.')[0] ?? name).toLowerCase();
   if ('machineTag' in target) return `tag ${target.machineTag}`;
   if ('ipAddress' in target) return target.ipAddress;
   if ('machineId' in target) return `${target.machineId.slice(0, 8)}…`;

@@ -22,10 +22,11 @@ export function demoRequests(now: string): DemoRequest[] {
       caseId: CASE,
       comment: 'A credential stealer was seen in finance',
       targets: [
-        { computerDnsName: 'lt-anna' },
+        // those that will have to wait come first, so that the demo is over sooner
+        { computerDnsName: 'WS-LAB-01' },
         { machineTag: 'finance' },
-        { ipAddress: '10.1.2.21', at: now },
-        { machineId: machineIdOf('ws-lab-02.contoso.com') },
+        { machineId: machineIdOf('lt-anna.contoso.com') },
+        { ipAddress: '10.1.2.22', at: now },
         { computerDnsName: 'srv-files.contoso.com' },
         { computerDnsName: 'lt-nobody.contoso.com' },
       ],

@@ -19,17 +19,18 @@ export const DEMO_SCENARIO: ScenarioInput = {
     },
   ],
   devices: [
-    { computerDnsName: 'lt-anna.contoso.com', lastIpAddress: '10.1.0.11', startDelayMs: 60_000 },
+    { computerDnsName: 'lt-anna.contoso.com', startDelayMs: 50_000 },
     {
       computerDnsName: 'lt-boris.contoso.com',
       machineTags: ['finance'],
-      startDelayMs: 90_000,
+      startDelayMs: 60_000,
       commands: [{ type: 'RunScript', exitCode: 2, scriptErrors: 'Access to one log was denied', damage: 'both' }],
     },
     { computerDnsName: 'lt-carla.contoso.com', machineTags: ['finance'], startDelayMs: 30_000, awake: 'never' },
-    { computerDnsName: 'ws-lab-01.contoso.com', lastIpAddress: '10.1.2.21', startDelayMs: 40_000, portalSession: true },
+    { computerDnsName: 'ws-lab-01.contoso.com', startDelayMs: 40_000, portalSession: true },
     {
       computerDnsName: 'ws-lab-02.contoso.com',
+      lastIpAddress: '10.1.2.22',
       startDelayMs: 40_000,
       commands: [
         {
