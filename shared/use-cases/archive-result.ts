@@ -50,6 +50,7 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
     deadlineAt: deps.clock.now() + tryMs(deps),
     signal: claim.signal,
     blockBytes: BLOCK_BYTES,
+    ...deps.settings.copy,
   });
   deps.checkpoint('archive.afterBlob');
   await record(deps, claim, held);

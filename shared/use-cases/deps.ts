@@ -26,6 +26,8 @@ export interface UseCaseSettings {
   /** Time that one function may take, in ms; archiving stops cleanly before it. */
   functionTimeoutMs: number;
   software: { name: string; version: string };
+  /** How results are copied; absent: as suits Azure. Tests make blocks small. In bytes. */
+  copy?: { blockBytes?: number; serverCopyFromBytes?: number };
 }
 
 /** Everything the use cases may touch. Built once in compose.ts, or of twins in tests. */
