@@ -41,3 +41,16 @@ export interface CustodyEvent extends CustodyEntry {
   /** From 1, without gaps, within one collection. */
   sequence: number;
 }
+
+/**
+ * Entries as the record tells them: none dated before what was recorded earlier, though instances' clocks differ and what
+ * happened first may be written second.
+ * @param recordedAt epoch ms of the last change
+ */
+export function datedInOrder(entries: readonly CustodyEntry[], recordedAt: EpochMs): CustodyEntry[] {
+  let latest = recordedAt;
+  return entries.map((entry) => {
+    latest = Math.max(latest, entry.at);
+    return { ...entry, at: latest };
+  });
+}

@@ -1,6 +1,6 @@
 import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents, type CollectionDelta, type TaskChange } from '../domain/collection-changes.ts';
-import type { CustodyEntry } from '../domain/custody.ts';
+import { type CustodyEntry, datedInOrder } from '../domain/custody.ts';
 import {
   collectionAgendaKey,
   collectionsAgenda,
@@ -83,10 +83,14 @@ async function save(
 ): Promise<Changed | undefined> {
   const moves = indexMoves(header.value, before, delta);
   await writeIndex(deps, delta.collection, moves.put, 'put');
+  const { updatedAt } = header.value;
   const committed = await deps.collections.commit({
-    header: { etag: header.etag, value: delta.collection },
+    header: {
+      etag: header.etag,
+      value: { ...delta.collection, updatedAt: Math.max(delta.collection.updatedAt, updatedAt) },
+    },
     tasks: delta.tasks,
-    events: delta.entries,
+    events: datedInOrder(delta.entries, updatedAt),
     ...(delta.removed ? { removedTaskIds: delta.removed.map((t) => t.taskId) } : {}),
   });
   if (committed === 'conflict') return undefined;
