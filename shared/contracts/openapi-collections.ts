@@ -5,8 +5,9 @@ import { CollectionRequestBody } from './collection-request.ts';
 import { CollectionPage, CollectionView } from './collection-view.ts';
 import { RequestId } from './field-schemas.ts';
 import { LIST_QUERY } from './list-query.ts';
-import { AcceptedHeaders, CollectionIdPath, errors, json } from './openapi-parts.ts';
+import { AcceptedHeaders, CollectionIdPath, errors, json, PageQuery } from './openapi-parts.ts';
 import { EndedOperation, OpenOperation } from './operation-view.ts';
+import { TaskPage } from './task-view.ts';
 
 const ACCEPTED = json('Accepted: follow Location until it answers 200', CollectionView, AcceptedHeaders);
 
@@ -76,6 +77,16 @@ export const COLLECTION_PATHS: ZodOpenApiPathsObject = {
       tags: ['Collections'],
       requestParams: { path: CollectionIdPath },
       responses: { '202': ACCEPTED, ...errors('CollectionNotFound') },
+    },
+  },
+  '/collections/{collectionId}/tasks': {
+    get: {
+      operationId: 'listTasks',
+      summary: 'Read the tasks of a collection',
+      description: 'Where tasksNextLink leads.',
+      tags: ['Collections'],
+      requestParams: { path: CollectionIdPath, query: PageQuery },
+      responses: { '200': json('One page', TaskPage), ...errors('InvalidRequest', 'CollectionNotFound') },
     },
   },
   '/collections/{collectionId}/cancel': {

@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { ArtifactLink, ArtifactPage } from './artifact-view.ts';
 import { CustodyPage } from './custody-event.ts';
 import { ManifestView } from './manifest-view.ts';
-import { CollectionIdPath, errors, json } from './openapi-parts.ts';
+import { CollectionIdPath, errors, json, PageQuery } from './openapi-parts.ts';
 
 /** What was collected, and the record of custody. */
 export const EVIDENCE_PATHS: ZodOpenApiPathsObject = {
@@ -12,8 +12,8 @@ export const EVIDENCE_PATHS: ZodOpenApiPathsObject = {
       operationId: 'listArtifacts',
       summary: 'List the artifacts of a collection',
       tags: ['Evidence'],
-      requestParams: { path: CollectionIdPath },
-      responses: { '200': json('One page', ArtifactPage), ...errors('CollectionNotFound') },
+      requestParams: { path: CollectionIdPath, query: PageQuery },
+      responses: { '200': json('One page', ArtifactPage), ...errors('InvalidRequest', 'CollectionNotFound') },
     },
   },
   '/collections/{collectionId}/artifacts/{artifactId}/link': {
@@ -47,8 +47,8 @@ export const EVIDENCE_PATHS: ZodOpenApiPathsObject = {
       operationId: 'listCustodyEvents',
       summary: 'Read the record of custody, oldest first',
       tags: ['Evidence'],
-      requestParams: { path: CollectionIdPath },
-      responses: { '200': json('One page', CustodyPage), ...errors('CollectionNotFound') },
+      requestParams: { path: CollectionIdPath, query: PageQuery },
+      responses: { '200': json('One page', CustodyPage), ...errors('InvalidRequest', 'CollectionNotFound') },
     },
   },
 };

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
 import { API_ERRORS, type ApiErrorCode, ErrorEnvelope } from './errors.ts';
+import { LIST_QUERY, MOST_PER_PAGE } from './list-query.ts';
 
 /** Pieces that the descriptions of many calls share. */
 
 export const CollectionIdPath = z.object({
   collectionId: z.string().meta({ description: "The collection's id" }),
+});
+
+/** How much of a collection one answer shows, and where it goes on. */
+export const PageQuery = z.object({
+  top: z.int().min(1).max(MOST_PER_PAGE).optional().meta({ description: 'Most elements in one answer, usually 100' }),
+  continuationToken: LIST_QUERY.continuationToken,
 });
 
 export function json(description: string, schema: z.ZodType, headers?: z.ZodObject): ZodOpenApiResponseObject {

@@ -28,6 +28,7 @@ describe('the OpenAPI document', () => {
         'DELETE /collections',
         'GET /collections/{collectionId}',
         'DELETE /collections/{collectionId}',
+        'GET /collections/{collectionId}/tasks',
         'POST /collections/{collectionId}/cancel',
         'GET /operations/{collectionId}',
         'GET /collections/{collectionId}/artifacts',
