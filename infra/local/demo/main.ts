@@ -23,6 +23,9 @@ import { watchCollections } from './watch-collections.ts';
 /** The promise is 90 s in all; what has not ended by then is not going to. */
 const MOST_MS = 80_000;
 
+/** By Ctrl-C: what fails after it is no news. */
+let interrupted = false;
+
 async function main(startedAt: number): Promise<boolean> {
   const fault = nodeVersionFault();
   if (fault !== undefined) throw new Error(fault);
@@ -49,6 +52,7 @@ async function start(folder: string): Promise<LocalSystem> {
     onLine: (part, line) => log.write(`${part.padEnd(7)}${line}\n`),
   });
   onStopRequest(async () => {
+    interrupted = true;
     await starting.then((system) => system.stop()).catch(() => undefined);
     process.exit(130);
   });
@@ -105,6 +109,6 @@ const secondsSince = (at: number): string => ((Date.now() - at) / 1_000).toFixed
 try {
   process.exitCode = (await main(Date.now())) ? 0 : 1;
 } catch (error) {
-  process.stderr.write(`The demo failed. ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  if (!interrupted) process.stderr.write(`The demo failed. ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = interrupted ? 130 : 1;
 }
