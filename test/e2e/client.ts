@@ -7,6 +7,7 @@ import { type CustodyEventView, CustodyPage } from '../../shared/contracts/custo
 import { ErrorEnvelope } from '../../shared/contracts/errors.ts';
 import { EndedOperation, OpenOperation } from '../../shared/contracts/operation-view.ts';
 import { asView } from './contract-views.ts';
+import { documentedStatuses } from './documented-answers.ts';
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -49,6 +50,7 @@ export class HoldfastClient {
       ...(body === undefined ? {} : { body: text }),
     });
     expect(answer.headers.get('cache-control'), `cache-control of ${address}`).toBe('no-store');
+    expect(documentedStatuses(method, url), `statuses of ${method} ${address}`).toContain(answer.status);
     return answer;
   }
 
