@@ -1,0 +1,128 @@
+import type { TenantModel } from '../../infra/local/simulated-tenant/model/tenant-model.ts';
+import { limitsBroken, runsByAttempt } from '../../infra/local/simulated-tenant/model/verdicts.ts';
+import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
+import type { MemoryState } from '../../shared/adapters/storage/memory-state.ts';
+import { collectionsAgenda, tasksAgenda } from '../../shared/domain/index-keys.ts';
+import { isFinal, type Task } from '../../shared/domain/task.ts';
+import type { EpochMs } from '../../shared/domain/time.ts';
+import type { ModelledResults } from './modelled-results.ts';
+import type { Witness, Witnessed } from './witness.ts';
+
+export interface Ended {
+  tenant: TenantModel;
+  state: MemoryState;
+  evidence: MemoryEvidence;
+  results: ModelledResults;
+  witness: Witness;
+  tenantId: string;
+  now: EpochMs;
+}
+
+/** Everything that is wrong once all is over; empty when nothing is. */
+export async function endVerdict(end: Ended): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const collection of end.witness.collections.values()) wrong.push(...(await collectionVerdict(end, collection)));
+  wrong.push(...tenantVerdict(end), ...(await leftOver(end)));
+  return wrong;
+}
+
+/** What the tenant can prove from its own record. */
+function tenantVerdict({ tenant, now }: Ended): string[] {
+  const { record, switches, ledger } = tenant.state;
+  const limits = limitsBroken(record, switches).map(
+    (b) =>
+      `the limit ${b.limit} ${b.refusal ?? ''} of ${b.endpoint} was broken ${b.times} times, first at ${new Date(b.at).toISOString()}`,
+  );
+  const twice = Object.entries(runsByAttempt(ledger.all, now))
+    .filter(([, runs]) => runs > 1)
+    .map(([comment, runs]) => `${comment} ran ${runs} times`);
+  return [...limits, ...twice, ...repeatedRuns(tenant, now)];
+}
+
+/** A RunScript or PutFile that may have begun is never run again, by whichever attempt: the comment tells the collection. */
+function repeatedRuns(tenant: TenantModel, now: EpochMs): string[] {
+  const runs = new Map<string, number>();
+  for (const action of tenant.state.ledger.all) {
+    const ours = action.comment.startsWith('holdfast:') && action.timeline.startsAt <= now;
+    if (!ours || action.commands.every((c) => c.type === 'GetFile')) continue;
+    const key = `${action.device.spec.computerDnsName} ${action.comment.split(' | ').slice(1).join(' | ')}`;
+    runs.set(key, (runs.get(key) ?? 0) + 1);
+  }
+  return [...runs].filter(([, times]) => times > 1).map(([key, times]) => `scripts of ${key} ran ${times} times`);
+}
+
+async function collectionVerdict(end: Ended, { header, tasks }: Witnessed): Promise<string[]> {
+  const wrong: string[] = [];
+  const id = header.collectionId;
+  if (!header.ended) wrong.push(`collection ${id} never ended`);
+  if (header.callback?.status === 'waiting') wrong.push(`the callback of ${id} was never settled`);
+  for (const task of tasks.values()) {
+    if (!isFinal(task.state)) wrong.push(`task ${task.taskId} of ${id} is ${task.state} for good`);
+    wrong.push(...(await taskVerdict(end, task)).map((what) => `task ${task.taskId} of ${id}: ${what}`));
+  }
+  if (!header.ended) return wrong;
+  const custody = (await end.state.collections.custody(id, { top: 100_000 })).value;
+  custody.forEach((event, place) => {
+    if (event.sequence !== place + 1) wrong.push(`${id}: custody event ${event.sequence} stands at ${place + 1}`);
+  });
+  const manifest = header.manifest && (await end.witness.sha256Of(header.manifest.blobName));
+  if (manifest !== header.manifest?.sha256) wrong.push(`${id}: the manifest is not what the header says`);
+  wrong.push(...(await manifestVerdict(end, header.manifest?.blobName, tasks)).map((what) => `${id}: ${what}`));
+  return wrong;
+}
+
+async function manifestVerdict(
+  { evidence }: Ended,
+  blobName: string | undefined,
+  tasks: Map<string, Task>,
+): Promise<string[]> {
+  if (blobName === undefined) return [];
+  const bytes = Buffer.concat(await Array.fromAsync(await evidence.read(blobName)));
+  const told = JSON.parse(bytes.toString('utf8')) as { collection: { tasks: { taskId: string; state: string }[] } };
+  const wrong = told.collection.tasks
+    .filter((t) => tasks.get(t.taskId)?.state !== t.state)
+    .map((t) => `the manifest says that task ${t.taskId} is ${t.state}, it is ${tasks.get(t.taskId)?.state}`);
+  return told.collection.tasks.length === tasks.size ? wrong : [...wrong, 'the manifest has other tasks'];
+}
+
+/** Completed commands are archived, with the device's own bytes, or the task says why not. */
+async function taskVerdict({ tenant, results, witness, now }: Ended, task: Task): Promise<string[]> {
+  const wrong: string[] = [];
+  if (task.state !== 'archived' && isFinal(task.state) && !task.failure) wrong.push(`${task.state} without a reason`);
+  if (task.failure?.code === 'MachineNotFound' && !isUnknown(task))
+    wrong.push('its machine is there and was not found');
+  if (task.failure?.code === 'InternalError') wrong.push('an internal error');
+  const action = task.machineActionId === undefined ? undefined : tenant.state.ledger.byId(task.machineActionId);
+  for (const command of task.commands) {
+    if (command.artifact && action) {
+      const truth = results.truth(action.id, command.index);
+      if (command.artifact.sha256 !== truth.sha256)
+        wrong.push(`command ${command.index} is not what the device handed over`);
+      if ((await witness.sha256Of(command.artifact.blobName)) !== truth.sha256)
+        wrong.push(`what is stored of command ${command.index} is not what the device handed over`);
+    }
+    const span = action?.timeline.spans[command.index];
+    const completed = span !== undefined && !span.failed && span.endsAt <= now;
+    const explained = command.state === 'failed' && command.errors.length > 0;
+    if (completed && isFinal(task.state) && command.type !== 'PutFile' && command.state !== 'archived' && !explained)
+      wrong.push(`command ${command.index} has completed and is ${command.state}`);
+  }
+  return wrong;
+}
+
+const isUnknown = ({ target }: Task): boolean =>
+  ('computerDnsName' in target && target.computerDnsName === 'nobody.contoso.com') || 'machineTag' in target;
+
+/** An idle Holdfast has nothing left over that would cost calls for good. */
+async function leftOver({ state, tenantId }: Ended): Promise<string[]> {
+  const work = await state.work.load(tenantId);
+  const all = { from: '', to: '~', top: 1000 };
+  const agenda = (await state.index.range(tasksAgenda(tenantId), all)).value;
+  const due = (await state.index.range(collectionsAgenda(tenantId), all)).value;
+  return [
+    ...work.attempts.map(({ value }) => `attempt ${value.attemptId} stays ${value.state}`),
+    ...work.jobs.map(({ value }) => `the job for result ${value.index} of ${value.attemptId} stays`),
+    ...agenda.map(({ key }) => `agenda row ${key} stays`),
+    ...due.map(({ key }) => `agenda row ${key} stays`),
+  ];
+}

@@ -1,0 +1,57 @@
+import { minutes, seconds } from '../../shared/domain/time.ts';
+import type { Chance } from './chance.ts';
+import { type CallFault, type IoStep, impossible } from './faults.ts';
+import type { CallFate } from './gate.ts';
+import type { Life } from './life.ts';
+import type { SeedPlan, Span } from './seed-plan.ts';
+
+const STORAGE_MS = [1, 40] as const;
+const DEFENDER_MS = [30, 800] as const;
+/** A call of Defender's that is not a submit is counted when it is made: on its way longer than this it is not. */
+const MOST_THERE_MS = seconds(4);
+
+const DRAWN = ['delay', 'error', 'throttled', 'lostReply', 'conflict', 'crashBefore', 'crashAfter', 'pause'] as const;
+
+/** Decides how each call goes. */
+export class FateDrawer {
+  readonly #plan: SeedPlan;
+  readonly #chance: Chance;
+
+  constructor(plan: SeedPlan, chance: Chance) {
+    this.#plan = plan;
+    this.#chance = chance;
+  }
+
+  draw(step: IoStep, life: Life, now: number): CallFate {
+    const chance = this.#chance;
+    const [least, most] = step.startsWith('defender.') || step.startsWith('callbacks.') ? DEFENDER_MS : STORAGE_MS;
+    const fate: CallFate = { thereMs: chance.between(least, most), backMs: chance.between(least, most), reached: true };
+    const fault = now < this.#plan.faultsEndAt ? this.#faultOf(step, now) : undefined;
+    if (!fault) return fate;
+    fate.fault = fault;
+    if (fault === 'delay') this.#delay(fate, step);
+    if (fault === 'pause') life.pausedUntil = now + chance.scale(seconds(10), minutes(10));
+    if (fault === 'throttled' && chance.is(0.5)) fate.retryAfterMs = seconds(chance.int(1, 120));
+    fate.reached = chance.is(0.5);
+    return fate;
+  }
+
+  #faultOf(step: IoStep, now: number): CallFault | undefined {
+    const { storageOutages, defenderOutages, rates } = this.#plan;
+    const outages = step.startsWith('defender.') ? defenderOutages : storageOutages;
+    if (impossible(step, 'outage') === undefined && isIn(outages, now)) return 'outage';
+    for (const fault of DRAWN)
+      if (rates[fault] > 0 && this.#chance.is(rates[fault]) && impossible(step, fault) === undefined) return fault;
+    return undefined;
+  }
+
+  #delay(fate: CallFate, step: IoStep): void {
+    const longer = this.#chance.scale(seconds(1), seconds(40));
+    if (this.#chance.is(0.5)) fate.backMs += longer;
+    else if (step.startsWith('defender.'))
+      fate.thereMs += Math.min(longer, step === 'defender.submit' ? seconds(28) : MOST_THERE_MS);
+    else fate.thereMs += longer;
+  }
+}
+
+export const isIn = (spans: readonly Span[], at: number): boolean => spans.some((s) => s.from <= at && at < s.to);

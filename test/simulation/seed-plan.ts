@@ -1,0 +1,224 @@
+import type { DeviceInput, ScenarioInput } from '../../infra/local/simulated-tenant/model/scenario.ts';
+import { machineIdOf } from '../../infra/local/simulated-tenant/model/scenario.ts';
+import { days, type EpochMs, hours, minutes, seconds, toIso } from '../../shared/domain/time.ts';
+import { SOFTWARE } from '../../shared/software.ts';
+import type { UseCaseSettings } from '../../shared/use-cases/deps.ts';
+import { type Chance, chanceOf } from './chance.ts';
+import type { CallFault } from './faults.ts';
+
+/** Six hours and seven seconds into a Monday: no heartbeat is due at the start. */
+export const START: EpochMs = Date.parse('2026-03-02T06:00:07Z');
+
+export interface PlannedAsk {
+  at: EpochMs;
+  /** As the caller sends it. */
+  body: Record<string, unknown>;
+  by: 'http' | 'queue';
+  /** How many identical requests arrive together. */
+  copies: number;
+  cancelAfterMs?: number;
+}
+
+export interface Span {
+  from: EpochMs;
+  to: EpochMs;
+}
+
+/** Everything about a seed that is decided before it runs. */
+export interface SeedPlan {
+  seed: number;
+  instances: number;
+  /** Of each instance's clock, in ms. */
+  skewsMs: number[];
+  settings: UseCaseSettings;
+  devices: DeviceInput[];
+  switches: ScenarioInput['switches'];
+  asks: PlannedAsk[];
+  faultsEndAt: EpochMs;
+  /** Probability of each fault of a call, while faults last. */
+  rates: Record<Exclude<CallFault, 'outage'>, number>;
+  /** Probability that a link does not do what Defender promises, that a blob is damaged, that a message goes astray. */
+  linkFaults: number;
+  storedDamaged: number;
+  messageFaults: number;
+  storageOutages: Span[];
+  defenderOutages: Span[];
+  ticksSkipped: Span[];
+  /** People in the portal cancel actions of ours. */
+  portalCancels: EpochMs[];
+  reads: EpochMs[];
+  /** How the receiver of callbacks answers while faults last. */
+  callbackFaults: number;
+}
+
+export const CALLBACK_SECRET = 'planted-callback-secret';
+const CALLBACK_HOST = 'prod-7.westeurope.logic.azure.com';
+const DAY = days(1);
+
+export function planOf(seed: number): SeedPlan {
+  const chance = chanceOf(seed, 'plan');
+  const faultsEndAt = START + hours(chance.between(3, 18));
+  const stormy = chance.is(0.8);
+  const devices = drawDevices(chance);
+  const span = (lastsMs: number, most: number): Span[] =>
+    Array.from({ length: chance.int(0, most) }, () => {
+      const from = START + chance.between(0, faultsEndAt - START);
+      return { from, to: Math.min(faultsEndAt, from + lastsMs) };
+    });
+  const rate = (most: number) => (stormy && chance.is(0.7) ? chance.scale(most / 50, most) : 0);
+  const instances = chance.pick(2, 2, 3);
+  return {
+    seed,
+    instances,
+    skewsMs: Array.from({ length: instances }, () => (chance.is(0.5) ? chance.between(-120_000, 120_000) : 0)),
+    settings: drawSettings(chance),
+    devices,
+    switches: drawSwitches(chance),
+    asks: drawAsks(chance, devices),
+    faultsEndAt,
+    rates: {
+      delay: rate(0.05),
+      error: rate(0.03),
+      throttled: rate(0.03),
+      lostReply: rate(0.03),
+      conflict: rate(0.05),
+      crashBefore: rate(0.01),
+      crashAfter: rate(0.01),
+      pause: rate(0.002),
+    },
+    linkFaults: rate(0.4),
+    storedDamaged: chance.is(0.1) ? 0.05 : 0,
+    messageFaults: rate(0.2),
+    storageOutages: stormy ? span(minutes(10), 2) : [],
+    defenderOutages: stormy ? span(hours(1), 1) : [],
+    ticksSkipped: stormy ? span(hours(1), 1) : [],
+    portalCancels: Array.from({ length: chance.int(0, 4) }, () => START + chance.between(0, faultsEndAt - START)),
+    reads: Array.from({ length: chance.int(0, 12) }, () => START + chance.between(0, DAY)),
+    callbackFaults: stormy ? chance.pick(0, 0.3, 0.8) : 0,
+  };
+}
+
+function drawSettings(chance: Chance): UseCaseSettings {
+  const sessions = chance.pick(1, 2, 3, 5, 10, 25);
+  return {
+    tenantId: 'contoso',
+    limits: {
+      submitsPerMinute: chance.pick(1, 2, 5, 10, 10),
+      sessions,
+      sessionsReserved: chance.pick(0, 0, Math.min(2, sessions - 1)),
+      callsPerMinute: chance.pick(10, 30, 100),
+      callsPerHour: chance.pick(120, 200, 400, 1500),
+    },
+    probationMs: chance.pick(seconds(60), seconds(240), minutes(20)),
+    pollMinMs: chance.pick(seconds(5), seconds(10), seconds(30)),
+    functionTimeoutMs: minutes(30),
+    software: SOFTWARE,
+    copy: { blockBytes: 1024, ...(chance.is(0.5) ? { serverCopyFromBytes: chance.pick(1, 3000) } : {}) },
+  };
+}
+
+function drawSwitches(chance: Chance): ScenarioInput['switches'] {
+  return {
+    cancelDelayMs: chance.pick(0, seconds(2), seconds(10), seconds(60)),
+    cancelHidesRun: chance.is(0.3),
+    lockLingersMs: chance.pick(0, 0, seconds(20), minutes(3)),
+    existingActionWithinMs: chance.pick(0, 0, seconds(10)),
+    readGapMs: chance.pick(0, 0, seconds(5), seconds(40)),
+    actionStaysPending: chance.is(0.2),
+    failedCommandFailsAction: chance.is(0.7),
+    linkAt: chance.pick('commandEnd', 'actionEnd'),
+    pendingTimeoutMs: chance.pick(hours(2), hours(2), days(3)),
+    retryAfterHeader: chance.is(0.6),
+    unknownStatuses: chance.is(0.3),
+    lastUpdateField: chance.pick('lastUpdateDateTimeUtc', 'lastUpdateTimeUtc', 'both'),
+    pageSize: chance.pick(1, 2, 5, 10_000, 10_000),
+    missingScripts: 'allowed',
+  };
+}
+
+const TAG = 'triage';
+
+function drawDevices(chance: Chance): DeviceInput[] {
+  return Array.from({ length: chance.int(8, 30) }, (_, place): DeviceInput => {
+    const awake = drawAwake(chance);
+    return {
+      computerDnsName: `ws${String(place).padStart(3, '0')}.contoso.com`,
+      startDelayMs: chance.scale(2_000, 200_000),
+      runMs: chance.is(0.03) ? minutes(45) : chance.scale(500, 300_000),
+      lagMs: chance.pick(0, 1000, 30_000, 60_000),
+      awake,
+      lastIpAddress: `10.0.0.${place + 1}`,
+      aadDeviceId: `0000aaaa-0000-4000-8000-${String(place).padStart(12, '0')}`,
+      machineTags: chance.is(0.15) ? [TAG] : [],
+      supported: !chance.is(0.02),
+      remediationLevel: !chance.is(0.02),
+      ...(chance.is(0.1)
+        ? { portalSession: { fromMs: chance.between(0, hours(4)), toMs: hours(chance.between(4, 9)) } }
+        : {}),
+      commands: chance.is(0.12)
+        ? [
+            {
+              type: chance.pick('RunScript', 'GetFile', 'PutFile'),
+              fails: { errors: ['The command failed'], endsAs: chance.pick('Failed', 'TimeOut') },
+            },
+          ]
+        : [],
+    };
+  });
+}
+
+function drawAwake(chance: Chance): NonNullable<DeviceInput['awake']> {
+  const kind = chance.next();
+  if (kind < 0.6) return 'always';
+  if (kind < 0.65) return 'never';
+  if (kind < 0.75) return { asleepForMs: hours(chance.between(0.1, 60)) };
+  const awakeMs = chance.scale(minutes(2), hours(4));
+  return { firstWakeMs: chance.between(0, hours(6)), awakeMs, asleepMs: chance.scale(minutes(2), hours(12)) };
+}
+
+function drawAsks(chance: Chance, devices: DeviceInput[]): PlannedAsk[] {
+  return Array.from({ length: chance.int(3, 6) }, (_, place): PlannedAsk => {
+    const at = START + chance.pick(0, chance.between(0, hours(1)), chance.between(0, hours(10)));
+    const body = {
+      requestId: `request-${place}`,
+      targets: drawTargets(chance, devices, at),
+      commands: drawCommands(chance),
+      comment: `why-${place}`,
+      ...(chance.is(0.5) ? { caseId: chance.pick('INC-1', 'INC-2') } : {}),
+      priority: chance.pick('urgent', 'normal', 'bulk'),
+      expiresAt: toIso(
+        at + chance.pick(minutes(chance.between(2, 60)), hours(chance.between(1, 8)), hours(chance.between(8, 30))),
+      ),
+      ...(chance.is(0.6) ? { callbackUrl: `https://${CALLBACK_HOST}/w/${place}?sig=${CALLBACK_SECRET}-${place}` } : {}),
+    };
+    return {
+      at,
+      body,
+      by: chance.is(0.25) ? 'queue' : 'http',
+      copies: chance.is(0.2) ? chance.int(2, 20) : 1,
+      ...(chance.is(0.3) ? { cancelAfterMs: chance.scale(seconds(1), hours(5)) } : {}),
+    };
+  });
+}
+
+function drawTargets(chance: Chance, devices: DeviceInput[], at: EpochMs): Record<string, unknown>[] {
+  const byTag = chance.is(0.15) ? [{ machineTag: TAG }] : [];
+  const unknown = chance.is(0.15) ? [{ computerDnsName: 'nobody.contoso.com' }] : [];
+  const count = chance.int(2, Math.min(14, devices.length));
+  const known = Array.from({ length: count }, () => {
+    const device = chance.among(devices);
+    const kind = chance.next();
+    if (kind < 0.65) return { machineId: machineIdOf(device.computerDnsName) };
+    if (kind < 0.85) return { computerDnsName: device.computerDnsName };
+    if (kind < 0.93) return { aadDeviceId: device.aadDeviceId };
+    return { ipAddress: device.lastIpAddress, at: toIso(at - hours(1)) };
+  });
+  return [...known, ...byTag, ...unknown];
+}
+
+function drawCommands(chance: Chance): Record<string, unknown>[] {
+  const put = { type: 'PutFile', fileName: 'tool.exe' };
+  const run = { type: 'RunScript', scriptName: 'collect.ps1' };
+  const get = { type: 'GetFile', path: 'C:\\Temp\\out.zip' };
+  return chance.pick([run], [get], [run, get], [put, run, get], [get, { ...get, path: 'C:\\Temp\\log.txt' }]);
+}
