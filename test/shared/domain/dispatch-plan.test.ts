@@ -71,6 +71,7 @@ describe('the dispatch plan', () => {
     const all = [overdue(1, 600_000), overdue(2, 700_000), waiting(3), waiting(4)];
     expect(plan(all, room(2))).toEqual(['t002', 't003']);
     expect(plan([overdue(1, 599_999), waiting(3)], room(1))).toEqual(['t003']);
+    expect(plan([overdue(1, 600_000), waiting(3)], room(1))).toEqual(['t001']);
   });
 
   it('holds to its limits and wastes no room, whatever waits and whatever is open', () => {

@@ -194,6 +194,8 @@ describe('an attempt', () => {
     expect(parked.waiting).toMatchObject({ since: LATER, ...waiting });
     const again = transition(parked, { ...submitting, attemptId: SECOND });
     expect(again.lastWait).toEqual({ reason: 'MachineAsleep', ms: 30_000 });
+    const refused = transition(again, setBack({ attemptId: SECOND, waiting: { reason: 'NoSlot' } }));
+    expect(refused.lastWait).toEqual({ reason: 'MachineAsleep', ms: 30_000 });
   });
 
   it('whose results are being stored does not fall back any more', () => {
@@ -251,6 +253,31 @@ describe('progress', () => {
 
   it('shows which command runs', () => {
     expect(taskAfter(submitting, submitted, running).commands.map((c) => c.state)).toEqual(['running', 'waiting']);
+  });
+
+  it('from one command to the next is a change, though the task runs on', () => {
+    const next: TaskEvent = {
+      type: 'progressed',
+      at: LATER + 1,
+      attemptId: FIRST,
+      begun: true,
+      commands: [
+        { index: 0, state: 'completed', errors: [] },
+        { index: 1, state: 'running', errors: [] },
+      ],
+    };
+    const task = transition(taskAfter(submitting, submitted, running), next);
+    expect(task).toMatchObject({ updatedAt: LATER + 1, commands: [{ state: 'completed' }, { state: 'running' }] });
+  });
+
+  it('means nothing before Defender has taken the action, and nothing once its results are being stored', () => {
+    for (const task of [taskAfter(submitting), taskAfter(submitting, submitted, bothCompleted)])
+      for (const event of [running, bothCompleted]) expect(transition(task, event)).toBe(task);
+  });
+
+  it('has results only of an action that runs or has ended', () => {
+    for (const task of [taskAfter(), taskAfter(submitting), taskAfter(submitting, submitted)])
+      for (const event of [stored(0), notStored(0)]) expect(transition(task, event)).toBe(task);
   });
 
   it('does not take back what is archived', () => {
