@@ -132,9 +132,9 @@ function storedOf(task: Task, event: Extract<TaskEvent, { type: 'stored' }>): Ta
 function notStored(task: Task, event: Extract<TaskEvent, { type: 'notStored' }>): Task {
   const before = task.commands.find((c) => c.index === event.index);
   if (before?.state !== 'completed') return task;
-  const commands = task.commands.map((c) =>
-    c.index === event.index ? { ...c, state: 'failed' as const, errors: [...c.errors, event.error] } : c,
-  );
+  // the code first, for whoever branches on it: the task's own failure may be another one
+  const errors = [...before.errors, event.failure.code, event.error];
+  const commands = task.commands.map((c) => (c.index === event.index ? { ...c, state: 'failed' as const, errors } : c));
   return settled(touched(task, event.at, { commands, failure: task.failure ?? event.failure }), event.at);
 }
 

@@ -60,6 +60,7 @@ export class TenantControl {
     return added.map(({ id }) => id);
   }
 
+  set = (switches: unknown) => this.control('PATCH', 'switches', switches);
   change = (name: string, changes: unknown) => this.control('PATCH', `devices/${name}`, changes);
   wake = (name: string) => this.control('POST', `devices/${name}/wake`);
   fail = (fault: unknown) => this.control('POST', 'faults', fault);
