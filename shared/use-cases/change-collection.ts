@@ -62,11 +62,10 @@ export async function changeCollection(
   decide: (collection: Collection, tasks: Task[], now: number) => Delta | undefined,
 ): Promise<Changed | undefined> {
   for (let round = 0; round < MOST_CONFLICTS; round += 1) {
-    const [header, tasks] = await Promise.all([
-      deps.collections.header(collectionId),
-      taskIds.length === 0 ? [] : deps.collections.tasksById(collectionId, taskIds),
-    ]);
+    const header = await deps.collections.header(collectionId);
     if (!header) return undefined;
+    // After the header: its etag vouches for tasks that were read later, never for tasks that were read before.
+    const tasks = taskIds.length === 0 ? [] : await deps.collections.tasksById(collectionId, taskIds);
     const delta = decide(header.value, tasks, deps.clock.now());
     if (!delta) return { collection: header.value, tasks };
     const saved = await save(deps, header, tasks, delta);
