@@ -1,7 +1,7 @@
 import { type Collection, collectionState } from './collection.ts';
 import type { Priority } from './request/collection-request.ts';
 import { isWaiting, type Task } from './task.ts';
-import type { EpochMs } from './time.ts';
+import { type EpochMs, minutes } from './time.ts';
 
 /**
  * Keys of the sorted index. Two agendas say what must be looked at when, lists answer `GET /api/collections`. Every key
@@ -58,6 +58,26 @@ export function readTaskAgendaKey(key: string): AgendaTask | undefined {
   if ((kind !== 'r' && kind !== 'p') || !retryAt || !lane || !acceptedAt || !collectionId || !taskId) return undefined;
   return { key, lane, acceptedAt: Number(acceptedAt), collectionId, taskId, retryAt: Number(retryAt) };
 }
+
+/** Longest time from an agenda row to the change that needs it, with all repetitions that storage may need. Ours. */
+const CHANGE_TAKES_MS = minutes(5);
+/** A change that waited its turn, or whose clock is behind, bears an earlier instant than the one that it follows. Ours. */
+const OUT_OF_ORDER_MS = minutes(1);
+
+/**
+ * Whether a row that does not fit its task is stale for sure. It may be early as well: rows are written before the change
+ * that needs them, and who drops such a row loses the task its turn.
+ *
+ * @param task as it is now; absent while there is none
+ */
+export function isStaleTurn(key: string, task: Task | undefined, now: EpochMs): boolean {
+  const since = Number(key.split('|').at(-1));
+  return since + CHANGE_TAKES_MS <= now || (task !== undefined && since + OUT_OF_ORDER_MS < task.updatedAt);
+}
+
+/** The same for a row that does not fit its collection and has come due. */
+export const isStaleDueTime = (key: string, now: EpochMs): boolean =>
+  Number(key.split('|')[0]) + CHANGE_TAKES_MS <= now;
 
 export function collectionAgendaKey(collection: Collection): string | undefined {
   return collection.dueAt === undefined ? undefined : `${instant(collection.dueAt)}|${collection.collectionId}`;

@@ -1,5 +1,5 @@
 import { stopEvent } from '../domain/collection-changes.ts';
-import { collectionAgendaKey, collectionsAgenda } from '../domain/index-keys.ts';
+import { collectionAgendaKey, collectionsAgenda, isStaleDueTime } from '../domain/index-keys.ts';
 import type { DueCollection } from './agenda.ts';
 import { closeCollection } from './close-collection.ts';
 import type { Deps } from './deps.ts';
@@ -25,6 +25,7 @@ export async function advanceCollection(deps: Deps, collectionId: string): Promi
 export async function advanceDue(deps: Deps, due: DueCollection): Promise<void> {
   const header = await deps.collections.header(due.collectionId);
   if (!header || collectionAgendaKey(header.value) !== due.key) {
+    if (header && !isStaleDueTime(due.key, deps.clock.now())) return;
     await deps.index.write(collectionsAgenda(deps.settings.tenantId), { remove: [due.key] });
     return;
   }

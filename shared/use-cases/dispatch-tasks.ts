@@ -1,6 +1,6 @@
 import { capacityOf } from '../domain/capacity.ts';
 import { type Candidate, planDispatch } from '../domain/dispatch-plan.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { type Agenda, readAgenda, readMoreReady } from './agenda.ts';
 import type { Deps } from './deps.ts';
@@ -13,6 +13,8 @@ import { wake, wakePoll } from './wake.ts';
 const INTENTS_AT_ONCE = 40;
 /** Rounds of one tick; another tick goes on where they end. */
 const ROUNDS = 25;
+/** A turn whose task was not ready for it is looked at again after this: its change may be on its way. */
+const LOOK_AGAIN_MS = seconds(5);
 
 /**
  * One dispatch tick: fills free slots with the tasks whose turn it is, as far as Defender's limits allow. Any number of
@@ -22,6 +24,7 @@ const ROUNDS = 25;
  */
 export async function dispatchTasks(deps: Deps): Promise<number> {
   let submitted = 0;
+  const passedOver = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
     const agenda = await readAgenda(deps);
     if (agenda.due.length === 0) {
@@ -29,31 +32,41 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
       break;
     }
     const work = await forgetSpent(deps, await deps.work.load(deps.settings.tenantId));
-    const chosen = await choose(deps, agenda, work);
+    const chosen = await choose(deps, agenda, work, passedOver);
     if (chosen.length === 0) {
       await wakeWhenPossible(deps, work, agenda);
       break;
     }
     const intents = await saveIntents(deps, work.guard, chosen);
-    if (intents !== 'conflict') submitted += await submitIntents(deps, intents);
+    if (intents === 'conflict') continue;
+    const taken = new Set(intents.map(({ task }) => task.taskId));
+    for (const { key, taskId } of chosen) if (!taken.has(taskId)) passedOver.add(key);
+    submitted += await submitIntents(deps, intents);
   }
+  if (passedOver.size > 0) await wake(deps, 'dispatch', deps.clock.now() + LOOK_AGAIN_MS);
   if (submitted > 0) await wakePoll(deps, deps.settings.pollMinMs);
   return submitted;
 }
 
 /** Reads on through the ready tasks while those read are of busy devices and room is left. */
-async function choose(deps: Deps, agenda: Agenda, work: OpenWork): Promise<Candidate[]> {
+async function choose(
+  deps: Deps,
+  agenda: Agenda,
+  work: OpenWork,
+  passedOver: ReadonlySet<string>,
+): Promise<Candidate[]> {
   const now = deps.clock.now();
   const attempts = work.attempts.map((a) => a.value);
   const capacity = capacityOf(attempts, work.guard.value, deps.settings.limits, now);
   const room = Math.min(capacity.permits, capacity.slots, INTENTS_AT_ONCE);
   if (room === 0) return [];
-  let due = agenda.due;
+  const mayGo = ({ key }: Candidate) => !passedOver.has(key);
+  let due = agenda.due.filter(mayGo);
   let { continuation } = agenda;
   let chosen = planDispatch(due, attempts, capacity, now);
   while (chosen.length < room && continuation !== undefined) {
     const more = await readMoreReady(deps, continuation);
-    due = [...due, ...more.due];
+    due = [...due, ...more.due.filter(mayGo)];
     continuation = more.continuation;
     chosen = planDispatch(due, attempts, capacity, now);
   }

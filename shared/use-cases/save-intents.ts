@@ -3,7 +3,7 @@ import { commentOf } from '../domain/attempt-token.ts';
 import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents, type TaskChange } from '../domain/collection-changes.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
-import { taskAgendaKey } from '../domain/index-keys.ts';
+import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
 import type { Task } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Versioned } from '../ports.ts';
@@ -92,7 +92,8 @@ async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[])
   );
   const stale = lost.filter(({ candidate }) => {
     const task = tasks.get(candidate.taskId);
-    return !changed || !task || taskAgendaKey(changed.collection, task) !== candidate.key;
+    if (changed && task && taskAgendaKey(changed.collection, task) === candidate.key) return false;
+    return !changed || isStaleTurn(candidate.key, task, deps.clock.now());
   });
   await dropAgendaRows(
     deps,
@@ -101,7 +102,7 @@ async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[])
   return intents;
 }
 
-/** An agenda row may be stale: only the one that the task itself would write counts. */
+/** An agenda row may be stale, or early: only the one that the task itself would write counts. */
 function isCurrent({ candidate }: Draft, collection: Collection, tasks: Task[]): boolean {
   const task = tasks.find((t) => t.taskId === candidate.taskId);
   return task !== undefined && taskAgendaKey(collection, task) === candidate.key;
