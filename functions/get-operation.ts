@@ -6,23 +6,21 @@ import { readCollection } from '../shared/use-cases/read-collection.ts';
 import { endedOperation, openOperation } from '../shared/use-cases/views/collection-view.ts';
 import { answering, orRefuse } from './http/answering.ts';
 import { callerWith } from './http/door.ts';
-import { tasksLink } from './http/links.ts';
 import { operationHeaders } from './http/operation-headers.ts';
 import { Refusal } from './http/refusal.ts';
+import { shownCollection } from './http/shown-collection.ts';
 
 /** Where `Location` leads: 202 while open, 200 at the end, failure included, as Logic Apps' asynchronous pattern wants. */
 export const handler = answering(async (request, holdfast) => {
   const collectionId = request.params.collectionId ?? '';
   await mayFollow(holdfast, request, collectionId);
   const found = orRefuse(await readCollection(holdfast.deps, collectionId), 'OperationNotFound');
-  const { collection, tasks, view, continuation } = found;
+  const { collection, tasks } = found;
   if (!collection.ended) {
     const headers = await operationHeaders(holdfast, request, collection, tasks);
     return { status: 202, headers, jsonBody: openOperation(collection) };
   }
-  const more =
-    continuation === undefined ? {} : { tasksNextLink: tasksLink(holdfast, request, collectionId, continuation) };
-  return { jsonBody: endedOperation(collection, { ...view, ...more }) };
+  return { jsonBody: endedOperation(collection, shownCollection(holdfast, request, found)) };
 });
 
 /** The token of `Location`, or in `entra` mode the right to read. @throws Refusal 404, so that ids cannot be probed */

@@ -2,12 +2,13 @@ import { app } from '@azure/functions';
 import { parseCollectionRequest } from '../shared/contracts/collection-request.ts';
 import { apiError } from '../shared/contracts/errors.ts';
 import { type Accepted, acceptCollection, findRepetition } from '../shared/use-cases/accept-collection.ts';
-import { readAccepted } from '../shared/use-cases/read-collection.ts';
+import { readAccepted, readCollection } from '../shared/use-cases/read-collection.ts';
 import { answering } from './http/answering.ts';
 import { readJson } from './http/body.ts';
 import { callerWith, guarded } from './http/door.ts';
 import { operationHeaders } from './http/operation-headers.ts';
 import { Refusal } from './http/refusal.ts';
+import { shownCollection } from './http/shown-collection.ts';
 import { requestRules } from './request-rules.ts';
 
 export const handler = answering(async (request, holdfast) => {
@@ -21,10 +22,11 @@ export const handler = answering(async (request, holdfast) => {
   if (!accepted) throw new Refusal(parsed.ok ? apiError('InternalError') : parsed.error);
   if (accepted.kind === 'reused') throw new Refusal(apiError('RequestIdReused', { target: 'requestId' }));
   const { collection } = accepted;
+  const found = collection.expandedTargets > 0 ? await readCollection(deps, collection.collectionId) : undefined;
   return {
     status: 202,
     headers: await operationHeaders(holdfast, request, collection),
-    jsonBody: readAccepted(collection, accepted.request),
+    jsonBody: shownCollection(holdfast, request, found ?? readAccepted(collection, accepted.request)),
   };
 });
 

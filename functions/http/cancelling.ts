@@ -5,6 +5,7 @@ import { readCollection } from '../../shared/use-cases/read-collection.ts';
 import { cancelCollection } from '../../shared/use-cases/stop-collection.ts';
 import { orRefuse } from './answering.ts';
 import { operationHeaders } from './operation-headers.ts';
+import { shownCollection } from './shown-collection.ts';
 
 /** Cancels, and answers like the request itself: where to see the end. The same again, and after the end. */
 export async function cancelled(
@@ -14,6 +15,7 @@ export async function cancelled(
   wish: { comment?: string; by: RequestedBy },
 ): Promise<HttpResponseInit> {
   orRefuse(await cancelCollection(holdfast.deps, collectionId, wish), 'CollectionNotFound');
-  const { collection, tasks, view } = orRefuse(await readCollection(holdfast.deps, collectionId), 'CollectionNotFound');
-  return { status: 202, headers: await operationHeaders(holdfast, request, collection, tasks), jsonBody: view };
+  const found = orRefuse(await readCollection(holdfast.deps, collectionId), 'CollectionNotFound');
+  const headers = await operationHeaders(holdfast, request, found.collection, found.tasks);
+  return { status: 202, headers, jsonBody: shownCollection(holdfast, request, found) };
 }

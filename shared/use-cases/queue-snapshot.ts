@@ -18,6 +18,8 @@ export interface QueueSnapshot {
   /** `collectionId|taskId` of ready tasks, in the order of their turn. */
   places: ReadonlyMap<string, number>;
   queuedReason: WaitingReason;
+  /** When limits let the next task start; `takenAt` at the earliest. */
+  nextStartAt: EpochMs;
   /** Tasks that can be started, in one ms, as far as limits tell. */
   startsPerMs: number;
 }
@@ -49,6 +51,7 @@ async function takeSnapshot(deps: Deps): Promise<QueueSnapshot> {
     takenAt: now,
     places,
     queuedReason: paused ?? (capacity.slots === 0 ? 'NoSlot' : 'SubmitRate'),
+    nextStartAt: capacity.pausedUntil ?? Math.max(now, capacity.nextPermitAt ?? now),
     startsPerMs: Math.min(limits.submitsPerMinute / minutes(1), capacity.slotLimit / TYPICAL_SLOT_MS),
   };
 }
@@ -80,6 +83,6 @@ export function waitingFacts(snapshot: QueueSnapshot, { collectionId }: Collecti
   return {
     queuedReason: snapshot.queuedReason,
     positions: new Map(mine),
-    estimateStart: (position) => snapshot.takenAt + Math.round((position - 1) / snapshot.startsPerMs),
+    estimateStart: (position) => snapshot.nextStartAt + Math.round((position - 1) / snapshot.startsPerMs),
   };
 }

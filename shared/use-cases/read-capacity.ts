@@ -51,7 +51,7 @@ export async function readCapacity(deps: Deps): Promise<CapacityView> {
     },
     calls,
     tasks,
-    queueEmptyAt: queued === 0 ? null : toIso(now + Math.ceil(queued / snapshot.startsPerMs)),
+    queueEmptyAt: queued === 0 ? null : toIso(snapshot.nextStartAt + Math.ceil(queued / snapshot.startsPerMs)),
   };
 }
 

@@ -61,6 +61,14 @@ describe('a requestId', () => {
     expect(all.filter(({ requestId }) => requestId === 'twenty')).toHaveLength(1);
   });
 
+  it('repeated while its collection is under way shows the tasks as they are', async () => {
+    const request = { ...REQUEST, requestId: 'under way' };
+    const { collectionId } = await system.client.submit(request);
+    const { tasks } = await system.client.until(collectionId, (collection) => collection.tasks[0]?.machineId !== null);
+    const { body } = await system.client.submit(request);
+    expect(body.tasks).toMatchObject([{ taskId: tasks[0]?.taskId, machineId: tasks[0]?.machineId }]);
+  });
+
   it('in Idempotency-Key means the same as in the body', async () => {
     const one = await system.client.submit({ ...REQUEST, requestId: 'by header' });
     const again = await system.client.submit(REQUEST, { 'Idempotency-Key': 'by header' });

@@ -67,6 +67,7 @@ describe('a collection', () => {
     const names = Array.from({ length: 250 }, (_, i) => `ghost${i}`);
     const { location, body } = await system.client.submit(fileFrom(...names));
     expect(body.counts).toMatchObject({ total: 250, queued: 250 });
+    expect(await system.client.pages(TaskPage, body.tasksNextLink ?? 'missing')).toHaveLength(150);
     const { result } = await system.client.ended(location);
     expect(result.counts).toMatchObject({ total: 250, failed: 250 });
     expect(result.tasks).toHaveLength(100);
