@@ -4,6 +4,8 @@ import type { Collection } from '../../../shared/domain/collection.ts';
 import {
   collectionAgendaKey,
   dueBy,
+  isStaleDueTime,
+  isStaleTurn,
   listKey,
   listRange,
   PARKED,
@@ -16,6 +18,7 @@ import {
 } from '../../../shared/domain/index-keys.ts';
 import { PRIORITIES } from '../../../shared/domain/request/collection-request.ts';
 import type { Task } from '../../../shared/domain/task.ts';
+import { minutes, seconds } from '../../../shared/domain/time.ts';
 import { aCollection, aTask, NOON } from './samples.ts';
 
 const instant = fc.integer({ min: 1, max: 9_000_000_000_000 });
@@ -160,5 +163,26 @@ describe('a list of collections', () => {
     const closing = { at: NOON, state: 'cancelled' as const, outcome: 'none' as const };
     expect(stateList(aCollection([], { closing, cancel: { at: NOON, by: { kind: 'http' } } }))).toBe('state|open');
     expect(stateList(aCollection([], { closing, ended: true }))).toBe('state|cancelled');
+  });
+});
+
+describe('an agenda row that does not fit', () => {
+  const key = keyOf({}, { updatedAt: NOON });
+  const task = (updatedAt: number) => aTask({ updatedAt });
+
+  it('may be early while its change can still be on its way', () => {
+    expect(isStaleTurn(key, undefined, NOON + seconds(30))).toBe(false);
+    expect(isStaleTurn(key, task(NOON - 1), NOON)).toBe(false);
+    expect(isStaleDueTime(collectionAgendaKey(aCollection([], { dueAt: NOON })) ?? '', NOON + seconds(30))).toBe(false);
+  });
+
+  it('may be early also when the clock of its writer is behind', () => {
+    expect(isStaleTurn(key, task(NOON + seconds(30)), NOON + seconds(31))).toBe(false);
+  });
+
+  it('is stale once its task has moved on for good, or no change can take so long', () => {
+    expect(isStaleTurn(key, task(NOON + seconds(61)), NOON + seconds(62))).toBe(true);
+    expect(isStaleTurn(key, undefined, NOON + minutes(5))).toBe(true);
+    expect(isStaleDueTime(collectionAgendaKey(aCollection([], { dueAt: NOON })) ?? '', NOON + minutes(5))).toBe(true);
   });
 });
