@@ -168,7 +168,7 @@ describe.concurrent('a new signing key', () => {
     const next = await newKey('second');
     keyServer.serve([key, next]);
     const caller = await callerWith('Operations.Read', 'playbook-1', next);
-    // keys are fetched at most every half minute, so that forged tokens cannot make us hammer Entra
+    // an unknown key is looked for every few seconds only, so that forged tokens cannot make us hammer Entra
     await expect.poll(async () => (await caller.fetch('/capacity')).status, { timeout: 45_000 }).toBe(200);
     expect((await (await callerWith('Operations.Read')).fetch('/capacity')).status).toBe(200);
   });

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { hours } from '../../domain/time.ts';
+import { hours, seconds } from '../../domain/time.ts';
 import type { Clock } from '../../ports.ts';
 import { type Caller, callerOf, readClaims } from './caller-claims.ts';
 
@@ -36,6 +36,8 @@ export interface CallerCheckOptions {
 const ALGORITHMS = ['RS256', 'PS256', 'ES256'];
 /** Clocks of the caller, of Entra and ours may differ by this much. */
 const TOLERANCE_SECONDS = 60;
+/** Callers with a new key wait no longer than this; forged tokens make us ask no more often. */
+const KEYS_COOLDOWN_MS = seconds(10);
 /** Keys are fetched again after this time, and at once for a key that is not known. */
 const KEYS_MAX_AGE_MS = hours(1);
 
@@ -43,7 +45,7 @@ const KEYS_MAX_AGE_MS = hours(1);
 export function createCallerCheck(options: CallerCheckOptions): CallerCheck {
   const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
     cacheMaxAge: KEYS_MAX_AGE_MS,
-    cooldownDuration: options.keysCooldownMs ?? 30_000,
+    cooldownDuration: options.keysCooldownMs ?? KEYS_COOLDOWN_MS,
     timeoutDuration: options.keysTimeoutMs ?? 5_000,
   });
   return async (authorizationHeader) => {
