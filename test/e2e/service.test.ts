@@ -40,7 +40,7 @@ describe('capacity', () => {
 
   it('under work says what is used, what waits and until when', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'].map((name) => `asleep-${name}`);
-    await system.client.submit(fileFrom(...names));
+    const { collectionId } = await system.client.submit(fileFrom(...names));
     await expect.poll(async () => (await capacity()).slots, { timeout: 30_000 }).toMatchObject({ inUse: 3, free: 0 });
     await expect
       .poll(async () => (await capacity()).tasks, { timeout: 30_000 })
@@ -48,6 +48,10 @@ describe('capacity', () => {
     expect((await capacity()).submits.left).toBe(4);
     const emptyAt = async () => Date.parse((await capacity()).queueEmptyAt ?? '');
     await expect.poll(emptyAt, { timeout: 10_000 }).toBeGreaterThan(Date.now());
+    const waiting = (await system.client.collection(collectionId)).tasks.flatMap((task) => task.waiting ?? []);
+    expect(waiting).toMatchObject([{ reason: 'NoSlot' }, { reason: 'NoSlot' }]);
+    expect(waiting.map(({ queuePosition }) => queuePosition)).toEqual([1, 2]);
+    for (const { estimatedStartAt } of waiting) expect(estimatedStartAt).not.toBeNull();
   });
 
   it('costs Defender no call, and neither does a status answer', async () => {
@@ -61,6 +65,20 @@ describe('capacity', () => {
     const before = await ofOurs();
     await Promise.all(Array.from({ length: 30 }, () => [capacity(), system.client.fetch(location)]).flat());
     expect(await ofOurs()).toEqual(before);
+  });
+});
+
+describe('the limit of submits', () => {
+  it('is what queued tasks wait for once their slots are free', async () => {
+    const { url } = system.local.host;
+    await system.local.host.restart({ DEFENDER_SUBMITS_PER_MINUTE: '3', DEFENDER_SESSIONS: '50' });
+    const { value } = (await system.client.read(CollectionPage, `${url}/collections?state=running`)).body;
+    const reasons = async () => {
+      const { tasks } = await system.client.collection(value[0]?.collectionId ?? '');
+      return tasks.flatMap(({ waiting }) => waiting?.reason ?? []);
+    };
+    await expect.poll(reasons, { timeout: 10_000 }).toEqual(['SubmitRate', 'SubmitRate']);
+    expect((await capacity()).submits).toMatchObject({ left: 0, nextAt: expect.any(String) });
   });
 });
 
