@@ -167,10 +167,12 @@ async function done(deps: Deps, { tenantId, attemptId, index }: ResultJob): Prom
     if (!job) return;
     const attempt = work.attempts.find((a) => a.value.attemptId === attemptId);
     const last = !work.jobs.some((j) => j.value.attemptId === attemptId && j.value.index !== index);
-    const closing = attempt && last && attempt.value.state === 'archiving';
+    const archiving = attempt?.value.state === 'archiving' ? attempt : undefined;
+    // Written also when other jobs are left: of two that end at once, one must see that it is the last.
+    const state = last ? ('closed' as const) : ('archiving' as const);
     const written = await deps.work.commit(tenantId, {
       removeJobs: [job],
-      ...(closing ? { attempts: [{ etag: attempt.etag, value: { ...attempt.value, state: 'closed' as const } }] } : {}),
+      ...(archiving ? { attempts: [{ etag: archiving.etag, value: { ...archiving.value, state } }] } : {}),
     });
     if (written === 'written') return;
   }
