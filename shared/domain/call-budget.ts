@@ -24,6 +24,8 @@ export const NO_CALLS: CallsMade = { seconds: [], minutes: [] };
 
 /** A call may be on its way for a while: it counts in Defender's window later than in ours. Our margin, in ms. */
 const ON_ITS_WAY_MS = seconds(5);
+/** A call that is not made so soon after it was counted is counted anew: its caller was held up. Part of the margin. */
+export const COUNTED_FOR_MS = seconds(2);
 
 export interface CallLimits {
   callsPerMinute: number;

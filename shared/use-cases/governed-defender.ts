@@ -1,6 +1,7 @@
 import {
   type CallLimits,
   type CallsMade,
+  COUNTED_FOR_MS,
   type Endpoint,
   NO_CALLS,
   pausedCalls,
@@ -49,9 +50,11 @@ async function reserve(governor: CallGovernor, endpoint: Endpoint): Promise<numb
   const name = budgetRegister(endpoint);
   for (let round = 0; round < MOST_CONFLICTS; round += 1) {
     const row = await registers.read<CallsMade>(tenantId, name);
-    const taken = takeCall(row?.value ?? NO_CALLS, limits, clock.now());
+    const at = clock.now();
+    const taken = takeCall(row?.value ?? NO_CALLS, limits, at);
     if (!taken.ok) return taken.waitMs;
-    if ((await registers.write(tenantId, name, taken.made, row?.etag)) === 'written') return 0;
+    const written = await registers.write(tenantId, name, taken.made, row?.etag);
+    if (written === 'written' && clock.now() - at <= COUNTED_FOR_MS) return 0;
   }
   // Everyone else was faster: as if the budget were spent for a moment.
   return 1_000;
