@@ -143,6 +143,14 @@ describe('an action that is over', () => {
     });
   });
 
+  it('reads that number as the command that it cut short would: a script not found is the library’s', () => {
+    const commands = [shown(0, 'completed'), shown(1, 'executing')];
+    const cut = (second: Attempt['commands'][number]) =>
+      look({ status: 'failed', commands, errorHResult: -2147024894 }, { commands: [putFile(), second] });
+    expect(cut(runScript())).toMatchObject({ failure: { code: 'ScriptNotInLibrary' } });
+    expect(cut(getFile())).toMatchObject({ failure: { code: 'FileNotFound' } });
+  });
+
   it.each([
     ['requested', 'Cancelled'],
     ['expired', 'Expired'],
@@ -165,6 +173,8 @@ describe('an action that is over', () => {
     expect([kindAfter(minutes(5)), kindAfter(minutes(5) + 1)]).toEqual(['open', 'ended']);
     const unknownEnd = [shown(0, 'completed'), shown(1, 'completed')];
     expect(look({ status: 'inProgress', commands: unknownEnd }, {}, NOON + minutes(600)).kind).toBe('open');
+    const oneRuns = [shown(0, 'completed', { endedAt: NOON }), shown(1, 'executing', { endedAt: NOON })];
+    expect(look({ status: 'inProgress', commands: oneRuns }, {}, NOON + minutes(600)).kind).toBe('open');
     expect(look({ status: 'pending', commands: [] }, {}, NOON + minutes(600)).kind).toBe('open');
   });
 
@@ -201,6 +211,8 @@ describe('whether an attempt that had begun may be repeated', () => {
     expect(mayRepeat(files, failed('failed', false))).toBe(false);
     expect(mayRepeat(files, failed('completed'))).toBe(false);
     expect(mayRepeat(files, { commands: [] })).toBe(false);
+    const oneCame = { ...failed(), commands: [...failed('completed').commands, ...failed().commands] };
+    expect(mayRepeat(anAttempt({ commands: [getFile(), getFile()] }), oneCame)).toBe(false);
   });
 
   it('with a RunScript or a PutFile never', () => {

@@ -110,6 +110,17 @@ describe('the call budget', () => {
     expect(taken(7, NOON + 999, taken(3, NOON)).seconds).toEqual([[NOON, 10]]);
   });
 
+  it('counts a call until it has left the window for sure: from the end of its bucket, and as late as it may arrive', () => {
+    const [lastOfSecond, lastOfMinute] = [NOON + 999, NOON + MINUTE - 1];
+    const minuteFull = taken(100, lastOfSecond);
+    expect(takeCall(minuteFull, LIMITS, lastOfSecond + ON_ITS_WAY + MINUTE).ok).toBe(false);
+    expect(takeCall(minuteFull, LIMITS, lastOfSecond + ON_ITS_WAY + MINUTE + 1).ok).toBe(true);
+    const limits = { callsPerMinute: 1_000, callsPerHour: 50 };
+    const hourFull = taken(50, lastOfMinute, NO_CALLS, limits);
+    expect(takeCall(hourFull, limits, lastOfMinute + ON_ITS_WAY + HOUR).ok).toBe(false);
+    expect(takeCall(hourFull, limits, lastOfMinute + ON_ITS_WAY + HOUR + 1).ok).toBe(true);
+  });
+
   it('shows nothing left rather than less than nothing when limits were lowered', () => {
     expect(callsLeft(taken(50, NOON), { callsPerMinute: 10, callsPerHour: 20 }, NOON)).toEqual({ minute: 0, hour: 0 });
   });

@@ -140,6 +140,10 @@ describe('a cancel', () => {
     expect(first).toEqual({ reason: 'requested', requestedAt: NOON, tries: 1, nextAt: NOON + seconds(20) });
     const again = withCancelAsked(anAttempt({ cancel: first }), 'probation', NOON + seconds(20));
     expect(again).toEqual({ reason: 'requested', requestedAt: NOON, tries: 2, nextAt: NOON + seconds(40) });
+    expect(withCancelAsked(anAttempt({ cancel: first }), 'stuck', NOON).reason).toBe('requested');
+    const probation = withCancelAsked(anAttempt(), 'probation', NOON);
+    const still = withCancelAsked(anAttempt({ cancel: probation }), 'probation', NOON + seconds(20));
+    expect(still).toMatchObject({ reason: 'probation', requestedAt: NOON, tries: 2 });
   });
 });
 

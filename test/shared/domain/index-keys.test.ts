@@ -81,7 +81,16 @@ describe('the agenda of tasks', () => {
   });
 
   it('passes over keys of another form', () => {
-    for (const key of ['', 'x', '0000000000000|x|1|2|c|t|s', '0000000000000|r|1|2|c', '|r|1|2|c|t'])
+    for (const key of [
+      '0000000000000|r||1|c|t',
+      '0000000000000|r|2||c|t',
+      '0000000000000|r|2|1||t',
+      '',
+      'x',
+      '0000000000000|x|1|2|c|t|s',
+      '0000000000000|r|1|2|c',
+      '|r|1|2|c|t',
+    ])
       expect(readTaskAgendaKey(key)).toBeUndefined();
   });
 
@@ -177,12 +186,15 @@ describe('an agenda row that does not fit', () => {
   });
 
   it('may be early also when the clock of its writer is behind', () => {
-    expect(isStaleTurn(key, task(NOON + seconds(30)), NOON + seconds(31))).toBe(false);
+    expect(isStaleTurn(key, task(NOON + minutes(1)), NOON + seconds(61))).toBe(false);
   });
 
   it('is stale once its task has moved on for good, or no change can take so long', () => {
     expect(isStaleTurn(key, task(NOON + seconds(61)), NOON + seconds(62))).toBe(true);
+    expect(isStaleTurn(key, undefined, NOON + minutes(5) - 1)).toBe(false);
     expect(isStaleTurn(key, undefined, NOON + minutes(5))).toBe(true);
-    expect(isStaleDueTime(collectionAgendaKey(aCollection([], { dueAt: NOON })) ?? '', NOON + minutes(5))).toBe(true);
+    expect(isStaleTurn(key, task(NOON), NOON + minutes(5))).toBe(true);
+    const due = collectionAgendaKey(aCollection([], { dueAt: NOON })) ?? '';
+    expect([isStaleDueTime(due, NOON + minutes(5) - 1), isStaleDueTime(due, NOON + minutes(5))]).toEqual([false, true]);
   });
 });

@@ -204,6 +204,23 @@ describe('a tag that would make too many tasks', () => {
   });
 });
 
+describe('two tags that together make too many tasks', () => {
+  const tagged = (tag: string, from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => aMachine(from + n, { machineTags: [tag] }));
+  const failures = (first: number, second: number): (string | undefined)[] => {
+    const story = asked({ machineTag: 'a' }, { machineTag: 'b' });
+    const machines = [...tagged('a', 1, first), ...tagged('b', 1 + first, second)];
+    const found = story.tasks.map((task): Found => ({ task, match: matchTarget(task.target, machines) }));
+    const steps = planResolution(story.collection, story.request, story.tasks, found, sha256Hex);
+    return steps.flatMap((s) => (s.kind === 'fail' ? s.failure.code : []));
+  };
+
+  it('are resolved while they fit to the last; beyond, the second fails', () => {
+    expect(failures(600, 400)).toEqual([]);
+    expect(failures(600, 401)).toEqual(['TooManyMachines']);
+  });
+});
+
 describe('a new task', () => {
   it('is as old as its collection', () => {
     const task = newTask(aCollection([]), requestFor([name(1)]), name(1), 'x');
