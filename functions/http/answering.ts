@@ -1,7 +1,8 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 
 import type { Holdfast } from '../../shared/compose.ts';
-import { type ApiError, apiError, httpStatusOf } from '../../shared/contracts/errors.ts';
+import { type ApiError, apiError, httpStatusOf, invalidRequest } from '../../shared/contracts/errors.ts';
+import { ForeignContinuation } from '../../shared/domain/foreign-continuation.ts';
 import { runtime, runtimeAsItIs } from '../runtime.ts';
 import { Refusal } from './refusal.ts';
 import { isStorageFault } from './storage-fault.ts';
@@ -23,8 +24,15 @@ export function answering(
   };
 }
 
+const FOREIGN = {
+  code: 'InvalidValue',
+  target: 'continuationToken',
+  message: 'Follow the nextLink of the page before as it was given, or leave continuationToken out to begin anew.',
+} as const;
+
 function refused(error: unknown): HttpResponseInit {
   if (error instanceof Refusal) return failure(error.error, error.headers);
+  if (error instanceof ForeignContinuation) return failure(invalidRequest([FOREIGN]), {});
   runtimeAsItIs().deps.log.error('http.failed', { error: error instanceof Error ? error.stack : String(error) });
   return failure(apiError(isStorageFault(error) ? 'StorageUnavailable' : 'InternalError'), { 'Retry-After': '10' });
 }

@@ -1,5 +1,6 @@
 import type { CollectionSummary } from '../contracts/collection-view.ts';
 import { type Collection, type CollectionState, collectionState } from '../domain/collection.ts';
+import { ForeignContinuation } from '../domain/foreign-continuation.ts';
 import { type ListName, listKey, listRange, listsPartition, readListKey } from '../domain/index-keys.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { caseList } from './accept-collection.ts';
@@ -78,9 +79,10 @@ async function more(deps: Deps, after: string, to: string): Promise<{ continuati
 
 const encode = (after: string): string => Buffer.from(after, 'utf8').toString('base64url');
 
-/** A token that is not ours, or of another list, starts where its list starts. */
+/** @throws ForeignContinuation when the token is not ours, or of another list */
 function startOf(continuation: string | undefined, window: { from: string; to: string }): string {
   if (continuation === undefined) return window.from;
   const after = Buffer.from(continuation, 'base64url').toString('utf8');
-  return after >= window.from && after < window.to && /^[\w|.-]+$/.test(after) ? after : window.from;
+  if (after < window.from || after >= window.to || !/^[\w|.-]+$/.test(after)) throw new ForeignContinuation();
+  return after;
 }

@@ -1,6 +1,7 @@
 import type { CollectionView } from '../contracts/collection-view.ts';
 import type { TaskView } from '../contracts/task-view.ts';
 import { type Collection, emptyCounts } from '../domain/collection.ts';
+import { ForeignContinuation } from '../domain/foreign-continuation.ts';
 import { initialTasks } from '../domain/initial-tasks.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import { isWaiting, type Task } from '../domain/task.ts';
@@ -86,7 +87,7 @@ function pageAfter(tasks: Task[], { top, continuation }: { top: number; continua
 }
 
 /** What `pageAfter` continues with. */
-const isTaskId = (continuation: string | undefined): boolean => /^\d{4}-[0-9a-f]{12}$/.test(continuation ?? '');
+const isTaskId = (continuation: string): boolean => /^\d{4}-[0-9a-f]{12}$/.test(continuation);
 
 async function factsFor(deps: Deps, collection: Collection, tasks: Task[]): Promise<WaitingFacts | undefined> {
   if (!tasks.some((t) => isWaiting(t.state))) return undefined;
@@ -104,7 +105,9 @@ export async function readTasks(
     deps.collections.request(collectionId),
   ]);
   if (!header || !request) return undefined;
-  const byId = !allWritten(header.value) || isTaskId(page.continuation);
+  const afterTask = page.continuation !== undefined && isTaskId(page.continuation);
+  const byId = afterTask || !allWritten(header.value);
+  if (byId && !afterTask && page.continuation !== undefined) throw new ForeignContinuation();
   const rows = byId
     ? await comingPage(deps, header.value, request, page)
     : await deps.collections.tasks(collectionId, page);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Collection } from '../../shared/domain/collection.ts';
+import { ForeignContinuation } from '../../shared/domain/foreign-continuation.ts';
 import type { CollectionStore, Page, Versioned } from '../../shared/ports.ts';
 import { AWKWARD_TEXT, aCollection, anEvent, aRequest, aTask } from './state-samples.ts';
 
@@ -261,6 +262,14 @@ export function collectionStoreContract(name: string, open: () => Promise<Collec
         const pages = await allPages((page) => store.custody(header.value.collectionId, page), top);
         expect(pages.flat().map(({ sequence }) => sequence)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
         expect(pages.map((page) => page.length)).toEqual(pageSizes(12, top));
+      });
+
+      it('refuses a continuation that no page gave, and never reads on from it', async () => {
+        const { collectionId } = (await accepted()).value;
+        for (const continuation of ['', '=', 'AAAA', Buffer.from('\u{1f525}').toString('base64url')])
+          await expect(store.custody(collectionId, { top: 10, continuation })).rejects.toThrow(ForeignContinuation);
+        const tasks = store.tasks(collectionId, { top: 10, continuation: 'AAAA' });
+        await expect(tasks).rejects.toThrow(ForeignContinuation);
       });
     });
   });

@@ -137,6 +137,16 @@ describe('the list', () => {
   });
 });
 
+it('a page goes on only from a continuation that a page gave', async () => {
+  const { collectionId } = await system.client.submit(fileFrom('asleep'));
+  for (const path of ['', ...['tasks', 'artifacts', 'custody'].map((part) => `/${collectionId}/${part}`)])
+    for (const token of ['AAAA', 'J29yIDEgZXEgMQ', '%00', 'xx'])
+      expect(await system.client.refusal(400, `/collections${path}?continuationToken=${token}`)).toMatchObject({
+        code: 'InvalidRequest',
+        target: 'continuationToken',
+      });
+});
+
 it('an address that is no call of the contract is not found', async () => {
   for (const [method, path] of [
     ['GET', '/nothing'],

@@ -86,7 +86,7 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
 
     async custody(collectionId, { top, continuation }) {
       const texts = partitions.get(collectionId)?.custody ?? [];
-      const start = Number(continuationKey(continuation) ?? 0);
+      const start = Number(continuationKey({ from: '0', to: ':', continuation }) ?? 0);
       const value = texts.slice(start, start + top).map((text) => JSON.parse(text) as CustodyEvent);
       const next = start + value.length;
       return next < texts.length ? { value, continuation: continuationAfter(String(next)) } : { value };

@@ -20,7 +20,7 @@ export class SortedRows {
   }
 
   page<T>(query: RowQuery, row: (key: string, text: string) => T): Page<T> {
-    const after = continuationKey(query.continuation);
+    const after = continuationKey(query);
     const start = after === undefined ? this.#firstFrom(query.from) : this.#firstAfter(after);
     const end = query.to === undefined ? this.#keys.length : this.#firstFrom(query.to);
     const keys = this.#keys.slice(start, Math.min(end, start + query.top));

@@ -38,8 +38,9 @@ export async function rowPage<T>(
   return found.length > query.top && last ? { value, continuation: continuationAfter(last.key) } : { value };
 }
 
-function rangeFilter(partition: string, { from, to, continuation }: RowQuery & { to: string }): string {
-  const after = continuationKey(continuation);
+function rangeFilter(partition: string, query: RowQuery & { to: string }): string {
+  const { from, to } = query;
+  const after = continuationKey(query);
   return after === undefined
     ? odata`PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`
     : odata`PartitionKey eq ${partition} and RowKey gt ${after} and RowKey lt ${to}`;
