@@ -21,6 +21,10 @@ export function rowKey(key: string, what: string): string {
   return key;
 }
 
+/** Whether a key can be a row's at all: what a caller sent may be anything, and then there is no such row. */
+export const fitsKey = (key: string): boolean =>
+  key.length > 0 && key.length <= KEY_CHARACTERS && !FORBIDDEN.test(key) && key.isWellFormed();
+
 /** Keys of the sorted index are stricter, so that their order is plain to see. @throws RangeError */
 export function indexKey(key: string): string {
   rowKey(key, 'index key');

@@ -19,6 +19,7 @@ import {
 } from './collection-rows.ts';
 import { withCustody } from './custody-sequence.ts';
 import { dropRequestBlob, requestEntity, requestOf } from './request-rows.ts';
+import { fitsKey } from './row-keys.ts';
 import { rowValue } from './stored-row.ts';
 import { ourRow, readRow, rowPage, rowsWhere, submitRows } from './table-rows.ts';
 
@@ -52,11 +53,13 @@ export function createTableCollections(table: TableClient, blobs: ContainerClien
     },
 
     async header(collectionId) {
+      if (!fitsKey(collectionId)) return undefined;
       const row = await readRow(table, collectionId, HEADER_ROW);
       return row && { value: rowValue<Collection>(row), etag: row.etag };
     },
 
     async request(collectionId) {
+      if (!fitsKey(collectionId)) return undefined;
       const row = await readRow(table, collectionId, REQUEST_ROW);
       return row && requestOf(blobs, row);
     },
@@ -67,6 +70,7 @@ export function createTableCollections(table: TableClient, blobs: ContainerClien
     },
 
     async tasks(collectionId, page) {
+      if (!fitsKey(collectionId)) return { value: [] };
       return rowPage(table, collectionId, { ...TASK_RANGE, ...page }, (row) => rowValue<Task>(row));
     },
 
@@ -76,6 +80,7 @@ export function createTableCollections(table: TableClient, blobs: ContainerClien
     },
 
     async custody(collectionId, page) {
+      if (!fitsKey(collectionId)) return { value: [] };
       return rowPage(table, collectionId, { ...CUSTODY_RANGE, ...page }, (row) => rowValue<CustodyEvent>(row));
     },
   };
