@@ -1,55 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../../shared/domain/failures/failure-codes.ts';
-import { isFinal, TASK_STATES, type Task, type TaskState } from '../../../shared/domain/task.ts';
+import { isFinal, TASK_STATES, type TaskState } from '../../../shared/domain/task.ts';
 import type { TaskEvent } from '../../../shared/domain/task-events.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
-import { type CommandFate, endsAs, finishedAs, taskEvents } from './any-task-events.ts';
-import { anArtifact, aTask, attemptId, getFile, NOON, progressOf, putFile, runScript } from './samples.ts';
-
-const FIRST = attemptId(1);
-const SECOND = attemptId(2);
-const LATER = NOON + 60_000;
-
-const submitting: TaskEvent = { type: 'submitting', at: LATER, attemptId: FIRST };
-const submitted: TaskEvent = {
-  type: 'submitted',
-  at: LATER,
-  attemptId: FIRST,
-  machineActionId: 'action-1',
-  adopted: false,
-};
-const running: TaskEvent = {
-  type: 'progressed',
-  at: LATER,
-  attemptId: FIRST,
-  begun: true,
-  commands: [
-    { index: 0, state: 'running', errors: [] },
-    { index: 1, state: 'waiting', errors: [] },
-  ],
-};
-const bothCompleted = finishedAs(FIRST, ['completed', 'completed'], LATER);
-const stored = (index: number): TaskEvent => ({ type: 'stored', at: LATER, index, artifact: anArtifact(index) });
-const notStored = (index: number): TaskEvent => ({
-  type: 'notStored',
-  at: LATER,
-  index,
-  error: 'ResultDamaged',
-  failure: failureOf('ResultDamaged'),
-});
-const setBack = (fields: Partial<Extract<TaskEvent, { type: 'setBack' }>> = {}): TaskEvent => ({
-  type: 'setBack',
-  at: LATER,
-  attemptId: FIRST,
-  to: 'queued',
-  waiting: {},
-  cause: 'refused',
-  ...fields,
-});
-const stopped: TaskEvent = { type: 'stopped', at: LATER, state: 'cancelled', failure: failureOf('Cancelled') };
-
-const taskAfter = (...events: TaskEvent[]): Task => events.reduce(transition, aTask());
+import { finishedAs, taskEvents } from './any-task-events.ts';
+import { anArtifact, aTask } from './samples.ts';
+import {
+  bothCompleted,
+  FIRST,
+  LATER,
+  notStored,
+  running,
+  SECOND,
+  setBack,
+  stopped,
+  stored,
+  submitted,
+  submitting,
+  taskAfter,
+} from './task-story.ts';
 
 describe('the life of a task', () => {
   it('leads from the queue over one attempt to archived', () => {
@@ -285,85 +254,5 @@ describe('progress', () => {
     expect(early).toMatchObject({ state: 'running', commands: [{ state: 'archived' }, { state: 'waiting' }] });
     expect(transition(early, running)).toBe(early);
     expect(transition(early, bothCompleted).commands[0]).toMatchObject({ state: 'archived', artifact: anArtifact(0) });
-  });
-});
-
-describe('how a task ends', () => {
-  const cases: [what: string, fates: [CommandFate, CommandFate], state: TaskState][] = [
-    ['all results stored', ['stored', 'stored'], 'archived'],
-    ['one stored, one failed on the device', ['stored', 'failed'], 'partial'],
-    ['one stored, one not run', ['stored', 'notRun'], 'partial'],
-    ['one stored, one lost', ['stored', 'lost'], 'partial'],
-    ['one failed, the other not run', ['failed', 'notRun'], 'failed'],
-    ['all results lost', ['lost', 'lost'], 'failed'],
-    ['nothing run', ['notRun', 'notRun'], 'failed'],
-  ];
-
-  it.each(cases)('is decided by its commands: %s', (_, fates, state) => {
-    expect(endsAs(taskAfter(submitting, submitted), FIRST, fates).state).toBe(state);
-  });
-
-  it('does not depend on the order in which its results are stored', () => {
-    expect(taskAfter(submitting, submitted, bothCompleted, stored(1), stored(0)).state).toBe('archived');
-    expect(taskAfter(submitting, submitted, bothCompleted, notStored(1), stored(0)).state).toBe('partial');
-  });
-
-  it('needs no stored result of a PutFile, and is archived with it alone', () => {
-    const task = [submitting, submitted].reduce(transition, aTask({ commands: progressOf(putFile()) }));
-    expect(transition(task, finishedAs(FIRST, ['completed'], LATER)).state).toBe('archived');
-  });
-
-  it('is not partial for a PutFile: that is no evidence', () => {
-    const task = [submitting, submitted].reduce(transition, aTask({ commands: progressOf(putFile(), runScript()) }));
-    expect(transition(task, finishedAs(FIRST, ['completed', 'failed'], LATER)).state).toBe('failed');
-  });
-
-  it.each([
-    ['Cancelled', 'cancelled'],
-    ['Expired', 'expired'],
-    ['ActionTimedOut', 'failed'],
-  ] as const)('without evidence, for %s, is %s', (code, state) => {
-    const end = { ...finishedAs(FIRST, ['failed', 'notRun'], LATER), failure: failureOf(code) };
-    expect(taskAfter(submitting, submitted, end)).toMatchObject({ state, failure: { code } });
-  });
-
-  it('names the first failure, not the one that followed', () => {
-    const end = { ...finishedAs(FIRST, ['completed', 'failed'], LATER), failure: failureOf('FileNotFound') };
-    expect(taskAfter(submitting, submitted, end, notStored(0)).failure?.code).toBe('FileNotFound');
-  });
-
-  it('a result stored after it was given up counts, while the task is open', () => {
-    const task = taskAfter(submitting, submitted, bothCompleted, notStored(0), stored(0));
-    expect(task.commands[0]?.state).toBe('archived');
-    expect(transition(task, stored(1)).state).toBe('archived');
-  });
-
-  it('a result that was stored is not lost afterwards', () => {
-    const task = taskAfter(submitting, submitted, bothCompleted, stored(0));
-    expect(transition(task, notStored(0))).toBe(task);
-  });
-
-  it('waits for what Defender has not called over', () => {
-    const early = finishedAs(FIRST, ['completed', 'running'], LATER);
-    expect(taskAfter(submitting, submitted, early, stored(0)).state).toBe('archiving');
-  });
-
-  it('a stop ends only what holds nothing in Defender, and what never ran is not run', () => {
-    expect(taskAfter(stopped)).toMatchObject({
-      state: 'cancelled',
-      commands: [{ state: 'notRun' }, { state: 'notRun' }],
-    });
-    for (const task of [
-      taskAfter(submitting),
-      taskAfter(submitting, submitted),
-      taskAfter(submitting, submitted, bothCompleted),
-    ])
-      expect(transition(task, stopped)).toBe(task);
-  });
-
-  it('a GetFile with a result owes it; so does a RunScript', () => {
-    const commands = progressOf(runScript(), getFile());
-    const task = [submitting, submitted].reduce(transition, aTask({ commands }));
-    expect(transition(task, bothCompleted).state).toBe('archiving');
   });
 });
