@@ -52,6 +52,9 @@ describe('the custody log of a task', () => {
       'task.ended',
     ]);
     for (const entry of entries) expect(entry).toMatchObject({ at, actor: 'holdfast', taskId: aTask().taskId });
+    expect(entries.map((e) => e.machineActionId === 'action-1')).toEqual(
+      types(entries).map((t) => t.startsWith('action.')),
+    );
     expect(entries[1]).toMatchObject({ machineActionId: 'action-1', data: { attemptId: FIRST } });
     expect(entries[3]?.data).toEqual({
       attemptId: FIRST,
