@@ -3,6 +3,7 @@ import { isActionOf } from '../domain/attempt-token.ts';
 import { absenceProven } from '../domain/follow-plan.ts';
 import { afterFault, neverSent } from '../domain/submit-outcome.ts';
 import { changeAttempt } from './change-attempt.ts';
+import { changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { close, onAccepted } from './submit-intents.ts';
 
@@ -32,8 +33,17 @@ async function neverHappened(deps: Deps, attempt: Attempt): Promise<void> {
   deps.log.info('attempt.neverHappened', { attemptId: attempt.attemptId, machineId: attempt.machineId });
   const [ref] = attempt.tasks;
   const [task] = ref ? await deps.collections.tasksById(ref.collectionId, [ref.taskId]) : [];
-  if (!task) return;
+  if (!ref || !task) return;
+  if (task.attemptId !== attempt.attemptId) await fenceOff(deps, ref.collectionId);
   // Without an answer it was a crash of ours, perhaps before the call was made: no fault of Defender's.
   const crashed = attempt.repliedAt === undefined;
   await close(deps, { attempt, task }, crashed ? neverSent : afterFault(task, deps.clock.now(), deps.random()));
+}
+
+/**
+ * The task does not know of the attempt yet: its sender was held up between the two rows. The header is written as it is,
+ * so that the sender, if it goes on, meets a conflict and sees that its intent is stale.
+ */
+async function fenceOff(deps: Deps, collectionId: string): Promise<void> {
+  await changeHeader(deps, collectionId, (collection) => ({ collection }));
 }

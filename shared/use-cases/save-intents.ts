@@ -4,6 +4,7 @@ import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents, type TaskChange } from '../domain/collection-changes.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
 import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
+import { PATIENCE } from '../domain/limits.ts';
 import type { Task } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Versioned } from '../ports.ts';
@@ -72,7 +73,7 @@ async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[])
   const at = deps.clock.now();
   const ids = drafts.map((d) => d.candidate.taskId);
   const changed = await changeCollection(deps, collectionId, ids, (collection, tasks, now) => {
-    const current = drafts.filter((d) => isCurrent(d, collection, tasks));
+    const current = drafts.filter((d) => isCurrent(d, collection, tasks, now));
     return applyTaskEvents(
       collection,
       tasks,
@@ -102,10 +103,14 @@ async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[])
   return intents;
 }
 
-/** An agenda row may be stale, or early: only the one that the task itself would write counts. */
-function isCurrent({ candidate }: Draft, collection: Collection, tasks: Task[]): boolean {
+/**
+ * An agenda row may be stale, or early: only the one that the task itself would write counts. An intent may be stale too:
+ * whoever was held up since leaves the task alone, because a poll may have given the attempt up (`adopt-actions`).
+ */
+function isCurrent({ candidate, attempt }: Draft, collection: Collection, tasks: Task[], now: EpochMs): boolean {
   const task = tasks.find((t) => t.taskId === candidate.taskId);
-  return task !== undefined && taskAgendaKey(collection, task) === candidate.key;
+  const fresh = now <= attempt.intentAt + PATIENCE.intentFreshMs;
+  return fresh && task !== undefined && taskAgendaKey(collection, task) === candidate.key;
 }
 
 const submittingEvent = ({ candidate, attempt }: Draft, at: EpochMs): TaskChange => ({
