@@ -172,7 +172,7 @@ export interface DefenderPage<T> {
  */
 export interface Defender {
   submit(run: { machineId: string; commands: Command[]; comment: string }): Promise<Reply<ActionSnapshot>>;
-  /** At most 100 ids. Entries that cannot be read are left out and logged, they never sink the page. */
+  /** At most 100 ids; of a machine newest first. Entries that cannot be read are left out and logged, they never sink the page. */
   listActions(
     query: { ids: string[] } | { machineId: string },
     page?: string,

@@ -29,6 +29,8 @@ export const PATIENCE = {
   unseenMs: seconds(60),
   /** Read by itself again after this, while the list does not show it. */
   seekAgainMs: seconds(30),
+  /** Our clock and Defender's differ by less. */
+  clocksApartMs: minutes(5),
   /** A lost reply's action is looked for again after this. */
   adoptAgainMs: seconds(10),
   /** An action that Defender says it does not know, for this long, is gone. */

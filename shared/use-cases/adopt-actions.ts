@@ -1,6 +1,8 @@
+import type { ActionSnapshot } from '../domain/action.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { isActionOf } from '../domain/attempt-token.ts';
 import { absenceProven } from '../domain/follow-plan.ts';
+import { PATIENCE } from '../domain/limits.ts';
 import { afterFault, neverSent } from '../domain/submit-outcome.ts';
 import { changeAttempt } from './change-attempt.ts';
 import { changeHeader } from './change-collection.ts';
@@ -23,11 +25,15 @@ async function adoptOne(deps: Deps, attempt: Attempt): Promise<void> {
     if (!reply.ok) return;
     const action = reply.value.value.find((a) => isActionOf(attempt, a));
     if (action) return onAccepted(deps, { attempt }, action, true);
-    page = reply.value.next;
+    page = reply.value.value.some((a) => isLongBefore(attempt, a)) ? undefined : reply.value.next;
   } while (page !== undefined);
   if (absenceProven(attempt, askedAt)) return neverHappened(deps, attempt);
   await changeAttempt(deps, attempt, (current) => ({ ...current, soughtAt: askedAt }));
 }
+
+/** The list is newest first: what follows is of earlier attempts, and on a busy device there are many. */
+const isLongBefore = (attempt: Attempt, { createdAt }: ActionSnapshot): boolean =>
+  createdAt !== undefined && createdAt + PATIENCE.clocksApartMs < attempt.intentAt;
 
 async function neverHappened(deps: Deps, attempt: Attempt): Promise<void> {
   deps.log.info('attempt.neverHappened', { attemptId: attempt.attemptId, machineId: attempt.machineId });

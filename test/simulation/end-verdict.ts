@@ -110,8 +110,11 @@ async function taskVerdict({ tenant, results, witness, now }: Ended, task: Task)
   return wrong;
 }
 
+/** Nobody has the name or the tag, or the device slept at the time at which its address was asked for. */
 const isUnknown = ({ target }: Task): boolean =>
-  ('computerDnsName' in target && target.computerDnsName === 'nobody.contoso.com') || 'machineTag' in target;
+  ('computerDnsName' in target && target.computerDnsName === 'nobody.contoso.com') ||
+  'machineTag' in target ||
+  'ipAddress' in target;
 
 /** An idle Holdfast has nothing left over that would cost calls for good. */
 async function leftOver({ state, tenantId }: Ended): Promise<string[]> {

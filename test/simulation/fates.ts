@@ -8,7 +8,7 @@ import type { SeedPlan, Span } from './seed-plan.ts';
 const STORAGE_MS = [1, 40] as const;
 const DEFENDER_MS = [30, 800] as const;
 /** A call of Defender's that is not a submit is counted when it is made: on its way longer than this it is not. */
-const MOST_THERE_MS = seconds(4);
+const MOST_THERE_MS = seconds(3);
 
 const DRAWN = ['delay', 'error', 'throttled', 'lostReply', 'conflict', 'crashBefore', 'crashAfter', 'pause'] as const;
 

@@ -37,6 +37,8 @@ const LINK_LIFE_MS = minutes(30);
 export function createModelledResults({ seed, tenant, now, fateOf, struck }: ResultsOptions): ModelledResults {
   const memory = createMemoryResultSource({ allowedHosts: ['.blob.core.windows.net'], loopbackAllowed: false });
   const links = new Map<string, { expiresAt: EpochMs; opens: number; replacement?: MemoryResult }>();
+  /** An ETag never comes back: each replacement, and the return of what the device handed over, has one of its own. */
+  const versions = new Map<string, number>();
   let made = 0;
 
   const contentOf = (actionId: string, index: number): Uint8Array => {
@@ -98,9 +100,12 @@ export function createModelledResults({ seed, tenant, now, fateOf, struck }: Res
       const link = `https://results.blob.core.windows.net/r/${actionId}/${index}?${LINK_SECRET}-${made}`;
       const bytes = contentOf(actionId, index);
       const random = mulberry32(seedFrom(seed, 'link', made));
-      memory.put(link, shownAs(fate, bytes, `"${actionId}-${index}"`, random));
+      const name = `${actionId}-${index}`;
+      const version = versions.get(name) ?? 1;
+      memory.put(link, shownAs(fate, bytes, `"${name}-${version}"`, random));
+      if (fate === 'blobReplaced') versions.set(name, version + 2);
       const expiresAt = now() + (fate === 'linkExpired' ? random() * 2000 : LINK_LIFE_MS);
-      const other = { bytes: noise(bytes.length, random), etag: `"${actionId}-${index}-other"`, chunkBytes: 2048 };
+      const other = { bytes: noise(bytes.length, random), etag: `"${name}-${version + 1}"`, chunkBytes: 2048 };
       links.set(link, { expiresAt, opens: 0, ...(fate === 'blobReplaced' ? { replacement: other } : {}) });
       return link;
     },

@@ -70,7 +70,9 @@ export function planOf(seed: number): SeedPlan {
   return {
     seed,
     instances,
-    skewsMs: Array.from({ length: instances }, () => (chance.is(0.5) ? chance.between(-120_000, 120_000) : 0)),
+    skewsMs: Array.from({ length: instances }, () =>
+      process.env.NOSKEW ? 0 : chance.is(0.5) ? chance.between(-120_000, 120_000) : 0,
+    ),
     settings: drawSettings(chance),
     devices,
     switches: drawSwitches(chance),

@@ -88,7 +88,10 @@ export class Simulation {
       struck: (fault) => this.strike(fault),
     });
     this.evidence = createMemoryEvidence({ fetchRange: this.results.fetchRange });
-    this.witness = new Witness(this.evidence, (what) => this.violate(what));
+    this.witness = new Witness(this.evidence, {
+      violate: (what) => this.violate(what),
+      tell: (what) => this.story.tell('state', what),
+    });
     this.#fates = new FateDrawer(plan, this.#faultChance);
     this.#ids = this.#seededIds();
     this.instances = Array.from({ length: plan.instances }, (_, place) => this.#born('ABC'.charAt(place)));
@@ -209,6 +212,7 @@ export class Simulation {
       now: () => this.time.now,
       fateOf: (step, life) => this.#fates.draw(step, life, this.time.now),
       seen: (step, args, result, by) => {
+        if (result === 'conflict') this.story.tell(by?.life.name ?? '?', () => `${by?.name} ${step} met a conflict`);
         if (step === 'queues.send') this.onSent(args[0] as string, (args[2] as number | undefined) ?? 0);
         if (step === 'evidence.put' || step === 'evidence.commitBlocks') this.#perhapsDamage(args[0] as string, result);
         return this.witness.seen(step, args, result, by);

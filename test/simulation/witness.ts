@@ -47,11 +47,13 @@ export class Witness {
   readonly #linksOf = new Map<string, number>();
   readonly #triesOf = new Map<string, number>();
   readonly #violate: (what: string) => void;
+  readonly #tell: (what: () => string) => void;
   readonly #evidence: MemoryEvidence;
 
-  constructor(evidence: MemoryEvidence, violate: (what: string) => void) {
+  constructor(evidence: MemoryEvidence, to: { violate(what: string): void; tell(what: () => string): void }) {
     this.#evidence = evidence;
-    this.#violate = violate;
+    this.#violate = to.violate;
+    this.#tell = to.tell;
   }
 
   seen(step: IoStep, args: readonly unknown[], result: unknown, by: Invocation | undefined): Promise<void> | undefined {
@@ -115,6 +117,9 @@ export class Witness {
     const stored: CommandProgress[] = [];
     for (const task of change.tasks ?? []) {
       const was = known.tasks.get(task.taskId);
+      this.#tell(
+        () => `task ${task.taskId} ${was?.state ?? 'new'} -> ${task.state} (attempt ${task.attemptId ?? 'none'})`,
+      );
       if (was && isFinal(was.state) && !isDeepStrictEqual(plain(was), plain(task)))
         this.#violate(`task ${task.taskId} had ended as ${was.state} and became ${task.state}`);
       for (const [place, command] of task.commands.entries()) {
