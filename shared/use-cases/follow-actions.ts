@@ -30,7 +30,11 @@ export async function followActions(deps: Deps): Promise<boolean> {
     await planNextPoll(deps, await forgetSpent(deps, work), false);
     return false;
   }
-  if (!(await claimPoll(deps))) return true;
+  if (!(await claimPoll(deps))) {
+    // Whoever polls now may have left the next poll to this very tick.
+    await planNextPoll(deps, work, blockers.actionIds.length > 0);
+    return true;
+  }
   await adoptActions(deps, plan.adopt);
   const seen = await readActions(deps, plan, blockers.actionIds);
   await blockers.release(seen);
