@@ -1,3 +1,4 @@
+import type { DoubtedResult } from './evidence/doubted-result.ts';
 import type { Command } from './request/collection-request.ts';
 import type { EpochMs } from './time.ts';
 
@@ -68,6 +69,7 @@ export interface ResultJob {
   tries: number;
   /** Bytes that wait in the store, uncommitted, when the last try ran out of time. */
   stagedBytes?: number;
+  doubted?: DoubtedResult;
   createdAt: EpochMs;
   /** Not before this instant. A running try moves it ahead, so that a second one does not start beside it. */
   nextAt: EpochMs;

@@ -1,5 +1,6 @@
 import type { ResultJob } from '../domain/attempt.ts';
 import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
+import { doubtedOnce } from '../domain/evidence/doubted-result.ts';
 import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
 import type { Artifact } from '../domain/task.ts';
 import { minutes, seconds } from '../domain/time.ts';
@@ -49,6 +50,7 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
     metadata: metadataOf(job),
     deadlineAt: deps.clock.now() + tryMs(deps),
     signal: claim.signal,
+    ...(job.doubted === undefined ? {} : { doubted: job.doubted }),
     blockBytes: BLOCK_BYTES,
     ...deps.settings.copy,
   });
@@ -85,6 +87,9 @@ async function record(deps: Deps, claim: Claim, held: HoldResult): Promise<void>
       return goOn(deps, claim, fault.stagedBytes);
     case 'hostNotAllowed':
       return giveUp(deps, claim, `The host ${fault.host} is not allowed.`, failureOf('ResultHostNotAllowed'));
+    case 'doubtful':
+      if (!(await claim.save({ ...claim.job, doubted: doubtedOnce(claim.job.doubted, fault.sha256) }))) return;
+      return failedTry(deps, claim, 'The result arrived damaged.', failureOf('ResultDamaged'));
     case 'damaged':
     case 'changed':
       return failedTry(

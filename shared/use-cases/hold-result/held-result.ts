@@ -1,3 +1,4 @@
+import type { DoubtedResult } from '../../domain/evidence/doubted-result.ts';
 import type { ContentNote } from '../../domain/evidence/gzip.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { Clock, EvidenceStore, Log, ResultFault, ResultSource } from '../../ports.ts';
@@ -25,6 +26,8 @@ export interface HoldResultTry {
   /** Results from this size on are copied by the storage service; absent: where it is faster. `Infinity`: never. */
   serverCopyFromBytes?: number;
   contentLimits?: ContentLimits;
+  /** What the tries before doubted: the same bytes once more are what the source has, and are stored as they come. */
+  doubted?: DoubtedResult;
   /** Size of the blocks where 50,000 of them suffice; absent: 8 MiB. A copy holds four of them in memory. */
   blockBytes?: number;
 }
@@ -33,6 +36,8 @@ export type HoldFault =
   | ResultFault
   /** Shorter or longer than announced, or what is stored is not what it should be. A fresh try may heal the first. */
   | { kind: 'damaged'; message: string }
+  /** A gzip stream that does not unpack: spoiled on the way, or at its source? `sha256` is that of what arrived. */
+  | { kind: 'doubtful'; sha256: string }
   /** Not a failure: `stagedBytes` of the result wait in the store for the next try. */
   | { kind: 'outOfTime'; stagedBytes: number };
 

@@ -8,6 +8,7 @@ import {
   sourcePin,
 } from '../../domain/evidence/block-plan.ts';
 import { serverCopyPays } from '../../domain/evidence/copy-route.ts';
+import { provesItself } from '../../domain/evidence/doubted-result.ts';
 import type { ResultBody } from '../../ports.ts';
 import { copyByService } from './copy-by-service.ts';
 import {
@@ -26,6 +27,9 @@ import { reopen, type Streamed, streamResult } from './stream-result.ts';
 
 /** Evidence is served as bytes and never interpreted. */
 const CONTENT_TYPE = 'application/octet-stream';
+
+/** Doubtful results up to this size are fetched anew, whole and in one try. */
+const FETCHED_ANEW_BYTES = 256 * 1024 ** 2;
 
 const outOfTime = fault({ kind: 'outOfTime', stagedBytes: 0 });
 
@@ -80,7 +84,7 @@ function identityOf({ etag, totalBytes, acceptsRanges }: ResultBody): ObjectIden
 }
 
 async function leftBefore(deps: HoldResultDeps, job: HoldResultTry, object: ObjectIdentity): Promise<Block[]> {
-  if (object.totalBytes <= blockBytesFor(object.totalBytes, job.blockBytes)) return [];
+  if (job.doubted !== undefined || object.totalBytes <= blockBytesFor(object.totalBytes, job.blockBytes)) return [];
   const blocks = reusablePrefix(await deps.evidence.stagedBlocks(job.blobName), object.pin);
   return endOf(blocks) <= object.totalBytes ? blocks : [];
 }
@@ -106,6 +110,7 @@ async function commit(
   job: HoldResultTry,
   { stored, bytes, digest }: Extract<Transferred, { kind: 'streamed' }>,
 ): Promise<HoldResult> {
+  if (digest && isDoubtful(job, digest)) return fault({ kind: 'doubtful', sha256: digest.sha256 });
   const metadata = { ...job.metadata, resultbytes: String(bytes), ...(digest ? { sha256: digest.sha256 } : {}) };
   const properties = { contentType: CONTENT_TYPE, metadata };
   const made =
@@ -120,6 +125,12 @@ async function commit(
   const read = await readBack(deps, job, { bytes, ...('blocks' in stored ? { blocks: stored.blocks } : {}) });
   return read.kind === 'fault' ? read : asHeld(read.digest, { alreadyStored: false, metadata });
 }
+
+/** Defender tells no hash: only the stream's own checksum, and a second look, tell what was spoiled on its way. */
+const isDoubtful = (job: HoldResultTry, digest: ResultDigest): boolean =>
+  digest.contentNote === 'contentDamaged' &&
+  digest.bytes <= FETCHED_ANEW_BYTES &&
+  !provesItself(job.doubted, digest.sha256);
 
 /** A blob that is there already, proven by its own bytes against what was written with it. */
 async function provenStored(deps: HoldResultDeps, job: HoldResultTry): Promise<HoldResult> {

@@ -62,6 +62,30 @@ describe('holding a result', () => {
     expect(evidence.names()).toEqual([]);
   });
 
+  it('doubts a gzip stream that does not unpack, until the same bytes have come three times', async () => {
+    for (const content of [someBytes(10_000), large]) {
+      const whole = gzipSync(content);
+      const cutShort = whole.subarray(0, -1_000);
+      const { hold, source, evidence } = archive({ bytes: cutShort, etag: '"1"' });
+      expect(await hold()).toEqual({ kind: 'fault', fault: { kind: 'doubtful', sha256: sha256(cutShort) } });
+      expect(evidence.names()).toEqual([]);
+      source.put(LINK, { bytes: whole, etag: '"1"' });
+      expect(await hold({ doubted: { sha256: sha256(cutShort), times: 2 } })).toMatchObject({
+        kind: 'stored',
+        contentSha256: sha256(content),
+      });
+
+      const again = archive({ bytes: cutShort, etag: '"1"' });
+      const doubted = { sha256: sha256(cutShort), times: 1 };
+      expect(await again.hold({ doubted })).toMatchObject({ kind: 'fault', fault: { kind: 'doubtful' } });
+      expect(await again.hold({ doubted: { ...doubted, times: 2 } })).toMatchObject({
+        kind: 'stored',
+        sha256: sha256(cutShort),
+        contentNote: 'contentDamaged',
+      });
+    }
+  });
+
   it.each(['linkRefused', 'notFound', 'changed'] as const)('tells a source that answers %s', async (kind) => {
     const { hold } = archive({ bytes: large, fault: { kind } });
     expect(await hold()).toEqual({ kind: 'fault', fault: { kind } });
