@@ -59,6 +59,35 @@ describe('a message on collection-requests', () => {
   });
 });
 
+describe('a message between the functions that is delivered again', () => {
+  it('changes nothing, and runs nothing for the second time', async () => {
+    await system.tenant.add({ computerDnsName: 'once.contoso.com' });
+    const ended = await system.client.collect(fileFrom('once'));
+    const { collectionId } = ended;
+    const custody = await system.client.custody(collectionId);
+    const attemptId = custody.find(({ type }) => type === 'attempt.intended')?.data.attemptId;
+    const again = [
+      ['collections', { collectionId }],
+      ['results', { attemptId, index: 0 }],
+      ['ticks', { kind: 'dispatch', at: 1 }],
+      ['ticks', { kind: 'poll', at: Date.now() }],
+    ] as const;
+    const queues = await Promise.all(
+      [...again, ...again].map(async ([name, message]) => {
+        const queue = new QueueClient(system.local.stateConnectionString, name);
+        await queue.sendMessage(JSON.stringify(message));
+        return queue;
+      }),
+    );
+    for (const queue of queues)
+      await expect.poll(async () => (await queue.getProperties()).approximateMessagesCount, WAIT).toBe(0);
+    expect(await system.client.collection(collectionId)).toEqual(ended);
+    expect(await system.client.custody(collectionId)).toEqual(custody);
+    const { actions = [] } = await system.tenant.record();
+    expect(actions.filter(({ computerDnsName }) => computerDnsName === 'once.contoso.com')).toHaveLength(1);
+  });
+});
+
 it('a message that cannot be accepted is set aside unchanged, and health counts it', async () => {
   await system.client.submit({ ...fileFrom('ghost'), requestId: 'taken' });
   const bad = [

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { runNpmScript } from './npm-script.ts';
+import { once } from 'node:events';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { anyFreePort } from '../../infra/local/free-port.ts';
+import { HealthView } from '../../shared/contracts/service-views.ts';
+import { asView } from './contract-views.ts';
+import { runNpmScript, startNpmScript } from './npm-script.ts';
 
 const GOOD = {
   AzureWebJobsStorage: 'UseDevelopmentStorage=true',
@@ -8,6 +12,9 @@ const GOOD = {
   PORT: '0',
 };
 const ENTRA = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: 'tenant', ENTRA_AUDIENCE: 'api://holdfast' };
+
+// the first start after a change builds the bundle, which is not what these tests measure
+beforeAll(() => runNpmScript('host', [], { env: { ...GOOD, PORT: 'none' }, withinMs: 60_000 }));
 
 describe.concurrent('npm run host', () => {
   it.each([
@@ -32,6 +39,34 @@ describe.concurrent('npm run host', () => {
     expect(output).not.toContain('secret-token');
   });
 });
+
+describe.concurrent('a host whose state storage cannot be reached', () => {
+  it('says so in its health with 503, tells no secret, and goes on trying', async ({ expect }) => {
+    const port = String(await anyFreePort());
+    const env = { ...GOOD, AzureWebJobsStorage: storageOn(await anyFreePort()), PORT: port };
+    const host = startNpmScript('host', [], env);
+    try {
+      let text = '';
+      const health = async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/health`).catch(() => undefined);
+        text = (await answer?.text()) ?? '';
+        return answer?.status;
+      };
+      await expect.poll(health, { timeout: 60_000 }).toBe(503);
+      expect(asView(HealthView, JSON.parse(text)).storage).toBe('unavailable');
+      expect(text).not.toContain('secret');
+      expect(host.exitCode).toBeNull();
+    } finally {
+      host.kill('SIGTERM');
+      if (host.exitCode === null) await once(host, 'exit');
+    }
+  });
+});
+
+function storageOn(port: number): string {
+  const services = ['Blob', 'Queue', 'Table'].map((name) => `${name}Endpoint=http://127.0.0.1:${port}/secret`);
+  return ['DefaultEndpointsProtocol=http', 'AccountName=secret', `AccountKey=${btoa('secret')}`, ...services].join(';');
+}
 
 describe.concurrent('npm run simulator', () => {
   it.each([
