@@ -12,6 +12,8 @@ export interface Life {
   port<T extends object>(name: string, port: T): T;
   /** Runs `work` to its end, or to the crash of the process. Errors of the work are thrown. */
   live(work: () => Promise<void>): Promise<'done' | Checkpoint>;
+  /** Where this process crashed, if it has. */
+  crashedAt(): Checkpoint | undefined;
   /** Ends this process; the call that led here never returns. */
   crash(point: Checkpoint): never;
 }
@@ -52,6 +54,8 @@ export function createLife(onCall: (call: PortCall) => void): Life {
       );
       return Promise.race([crashed, ended]);
     },
+
+    crashedAt: () => crashedAt,
 
     crash: (point) => {
       crashedAt = point;

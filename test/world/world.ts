@@ -58,6 +58,8 @@ export interface World {
   readonly poisoned: readonly Delivered[];
   /** Asks for evidence, as over HTTP, with RunScript unless told otherwise. @returns the collection's id */
   ask(request: Ask): Promise<string>;
+  /** One call of a caller, as over HTTP. @throws when the process crashes before it answers */
+  call<T extends {}>(work: (deps: Deps) => Promise<T>): Promise<T>;
   /** Lets time pass, in ms. */
   run(ms: number): Promise<void>;
   /** @throws when `done` does not come true within `atMost` ms of virtual time */
@@ -121,6 +123,8 @@ export function createWorld(options: WorldOptions = {}): World {
       callbacks: life.port('callbacks', callbacks),
       settings,
       checkpoint: (point) => {
+        const already = life.crashedAt();
+        if (already) life.crash(already);
         const left = crashes.get(point) ?? 0;
         if (left === 0) return;
         crashes.set(point, left - 1);
@@ -140,6 +144,16 @@ export function createWorld(options: WorldOptions = {}): World {
     downUntil = clock.now() + RESTART_MS;
     current = born();
     return outcome;
+  };
+
+  const call: World['call'] = async (work) => {
+    const answers: Awaited<ReturnType<typeof work>>[] = [];
+    const outcome = await invoke(async (deps) => {
+      answers.push(await work(deps));
+    });
+    const [answer] = answers;
+    if (outcome !== 'done' || answer === undefined) throw new Error(`no answer: ${outcome}`);
+    return answer;
   };
 
   const delivery = createMessageDelivery(state.queues, clock, (queue, message) =>
@@ -211,7 +225,8 @@ export function createWorld(options: WorldOptions = {}): World {
     failures,
     poisoned,
     calls,
-    ask: (request) => askFor(current.deps, request),
+    call,
+    ask: (request) => call((deps) => askFor(deps, request)),
     run: async (ms) => {
       const limit = clock.now() + ms;
       while (await step(limit));
