@@ -67,6 +67,8 @@ export interface ResultJob {
   command: Command;
   blobName: string;
   tries: number;
+  /** How often Defender, out of order, gave no link. */
+  linkFaults?: number;
   /** Bytes that wait in the store, uncommitted, when the last try ran out of time. */
   stagedBytes?: number;
   doubted?: DoubtedResult;

@@ -3,7 +3,7 @@ import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
 import { doubtedOnce } from '../domain/evidence/doubted-result.ts';
 import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
 import type { Artifact } from '../domain/task.ts';
-import { minutes, seconds } from '../domain/time.ts';
+import { hours, minutes, seconds } from '../domain/time.ts';
 import type { DefenderFault } from '../ports.ts';
 import { changeTasks } from './change-collection.ts';
 import type { Deps } from './deps.ts';
@@ -25,6 +25,8 @@ const BLOCK_BYTES = 4 * 1024 * 1024;
 const EARLY_MS = seconds(1);
 /** A job's own message is late by then, or lost. */
 const LATE_MS = seconds(5);
+/** While Defender is out of order a result that it holds is not given up before this has passed. Ours. */
+const OUTAGE_PATIENCE_MS = hours(3);
 /** Longest time that one try may take before another instance takes over. */
 const LONGEST_TRY_MS = minutes(25);
 
@@ -76,7 +78,16 @@ async function onNoLink(deps: Deps, claim: Claim, fault: DefenderFault): Promise
       counted: false,
       ...(fault.retryAfterMs === undefined ? {} : { waitMs: fault.retryAfterMs }),
     });
+  const outage = fault.kind === 'unavailable' && deps.clock.now() < claim.job.createdAt + OUTAGE_PATIENCE_MS;
+  if (outage) return afterOutage(deps, claim);
   await failedTry(deps, claim, `Defender gave no link (${fault.kind}).`, failureOf('ResultNotAvailable'));
+}
+
+/** An outage says nothing about the result: it costs none of its tries, only ever longer waits. */
+async function afterOutage(deps: Deps, claim: Claim): Promise<void> {
+  const linkFaults = (claim.job.linkFaults ?? 0) + 1;
+  if (!(await claim.save({ ...claim.job, linkFaults }))) return;
+  await again(deps, claim, { counted: false, waitMs: waitAfter(RESULT_FAULT, linkFaults, deps.random()) });
 }
 
 async function record(deps: Deps, claim: Claim, held: HoldResult): Promise<void> {

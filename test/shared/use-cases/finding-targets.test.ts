@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { DeviceInput } from '../../../infra/local/simulated-tenant/model/scenario.ts';
+import { hours, minutes, seconds, toIso } from '../../../shared/domain/time.ts';
+import { idOf } from '../../world/asking.ts';
+import { device, devices } from '../../world/fleet.ts';
+import { collectionOf, submits, tasksOf, wrongs } from '../../world/seen.ts';
+import { createWorld, START, type World } from '../../world/world.ts';
+
+const AAD = '7a1d9e6c-1111-4222-8333-444455556666';
+const anna = device({ aadDeviceId: AAD, lastIpAddress: '10.1.2.3', machineTags: ['finance'] });
+
+async function collected(world: World, targets: readonly object[]) {
+  const collectionId = await world.ask({ targets });
+  await world.runUntilEnded(collectionId, { atMost: hours(2) });
+  const tasks = await tasksOf(world, collectionId);
+  return { collectionId, tasks, ends: tasks.map((t) => t.failure?.code ?? t.state) };
+}
+
+describe('a target', () => {
+  const kinds: [string, object][] = [
+    ['a machine id', { machineId: idOf(anna) }],
+    ['a full name', { computerDnsName: 'Anna.Contoso.COM' }],
+    ['a first label', { computerDnsName: 'ANNA' }],
+    ['an Entra device id', { aadDeviceId: AAD }],
+    ['an address at a time', { ipAddress: '10.1.2.3', at: toIso(START - seconds(60)) }],
+    ['a tag', { machineTag: 'finance' }],
+  ];
+
+  it.each(kinds)('given as %s is found', async (_, target) => {
+    const world = createWorld({ devices: [anna, ...devices(3)] });
+    const { tasks } = await collected(world, [target]);
+    expect(tasks).toMatchObject([{ machineId: idOf(anna), state: 'archived' }]);
+    expect(wrongs(world)).toEqual([]);
+  });
+
+  it('given five times is one task', async () => {
+    const world = createWorld({ devices: [anna] });
+    const { collectionId, tasks } = await collected(
+      world,
+      kinds.map(([, target]) => target),
+    );
+    expect(tasks).toHaveLength(1);
+    expect((await collectionOf(world, collectionId)).counts).toMatchObject({ total: 1, archived: 1 });
+    expect(submits(world)).toHaveLength(1);
+  });
+
+  it('that is not there fails alone', async () => {
+    const world = createWorld({ devices: [anna] });
+    const { ends } = await collected(world, [
+      { computerDnsName: 'nobody.contoso.com' },
+      { computerDnsName: 'anna' },
+      { machineTag: 'nothing' },
+      { ipAddress: '10.9.9.9', at: toIso(START - seconds(60)) },
+    ]);
+    expect(ends).toEqual(['MachineNotFound', 'archived', 'MachineNotFound', 'MachineNotFound']);
+  });
+
+  it('that fits several active machines is ambiguous, and names them', async () => {
+    const twins = [anna, device({ id: 'b'.repeat(40) })];
+    const world = createWorld({ devices: twins });
+    const { tasks } = await collected(world, [{ computerDnsName: 'anna' }]);
+    expect(tasks[0]).toMatchObject({ state: 'failed', failure: { code: 'AmbiguousTarget' } });
+    expect(tasks[0]?.failure?.candidates).toHaveLength(2);
+    expect(submits(world)).toEqual([]);
+  });
+
+  it('passes over machines that are no longer active', async () => {
+    const old = device({ id: 'b'.repeat(40), healthStatus: 'Inactive' });
+    const world = createWorld({ devices: [old, anna] });
+    const { tasks } = await collected(world, [{ computerDnsName: 'anna' }]);
+    expect(tasks).toMatchObject([{ machineId: idOf(anna), state: 'archived' }]);
+  });
+
+  it('is taken whatever its health when it is the only match', async () => {
+    const old = device({ healthStatus: 'Inactive' });
+    const world = createWorld({ devices: [old] });
+    const { tasks } = await collected(world, [{ computerDnsName: 'anna' }]);
+    expect(tasks[0]?.state).toBe('archived');
+  });
+
+  it('that is a tag of too many machines says so', async () => {
+    const many = devices(1001, { machineTags: ['all'] });
+    const world = createWorld({ devices: many });
+    const { ends } = await collected(world, [{ machineTag: 'all' }]);
+    expect(ends).toEqual(['TooManyMachines']);
+    expect(submits(world)).toEqual([]);
+  });
+
+  it('that is a tag becomes one task for each of its machines', async () => {
+    const finance: DeviceInput[] = devices(7, { machineTags: ['finance'] });
+    const world = createWorld({ devices: [...finance, ...devices(2, {}, 'other')] });
+    const { tasks } = await collected(world, [{ machineTag: 'finance' }, { machineId: idOf(finance[3] ?? anna) }]);
+    expect(tasks.map((t) => t.machineId).sort()).toEqual(finance.map(idOf).sort());
+  });
+});
+
+describe('a request for a thousand devices', () => {
+  const plenty = { submitsPerMinute: 2000, sessions: 2000, callsPerMinute: 50_000, callsPerHour: 500_000 };
+
+  it('is expanded whole and archived whole', async () => {
+    const fleet = devices(1000);
+    const world = createWorld({ devices: fleet, switches: plenty, settings: { ...plenty, sessionsReserved: 0 } });
+    const collectionId = await world.ask({ devices: fleet });
+    await world.runUntilEnded(collectionId, { atMost: hours(1) });
+    expect((await collectionOf(world, collectionId)).counts).toMatchObject({ total: 1000, archived: 1000 });
+    expect(wrongs(world)).toEqual([]);
+  }, 60_000);
+
+  it('begins within seconds although every device is named', async () => {
+    const fleet = devices(1000);
+    const world = createWorld({ devices: fleet });
+    await world.ask({ targets: fleet.map(({ computerDnsName }) => ({ computerDnsName })) });
+    await world.run(seconds(10));
+    expect(submits(world)).toHaveLength(10);
+    await world.run(minutes(1));
+    expect(world.calls.get('defender.machines')).toBe(1);
+  }, 60_000);
+});
