@@ -7,6 +7,7 @@ import { createResultSource } from './adapters/results/http-result-source.ts';
 import { createBlobSecrets } from './adapters/storage/blob-secrets.ts';
 import { createEnsureStorage } from './adapters/storage/ensure-storage.ts';
 import { createEvidenceBlobs } from './adapters/storage/evidence-blobs.ts';
+import { createServiceClock, settleClock } from './adapters/storage/service-clock.ts';
 import { createBlobService, createStorageClients } from './adapters/storage/storage-clients.ts';
 import { STATE_CONTAINER } from './adapters/storage/storage-names.ts';
 import { createStorageQueues } from './adapters/storage/storage-queues.ts';
@@ -33,22 +34,23 @@ export interface Holdfast {
 
 /** The only place that builds adapters. Nothing is sent yet. */
 export function compose(config: Config): Holdfast {
-  const log = createLog(consoleSink, systemClock);
+  const clock = createServiceClock(systemClock);
+  const log = createLog(consoleSink, clock);
   const options = { credential: createCredential(config.identity), userAgentPrefix: userAgent() };
-  const state = createStorageClients(config.storage, options);
+  const state = createStorageClients(config.storage, { ...options, clock });
   const evidenceService = createBlobService(config.evidence.storage, options);
   const evidenceContainer = evidenceService.getContainerClient(config.evidence.container);
   const tables = createTableState(state);
   const settings = settingsOf(config);
   const governor = {
     registers: tables.registers,
-    clock: systemClock,
+    clock,
     tenantId: config.tenantId,
     limits: settings.limits,
   };
   const deps: Deps = {
     ...tables,
-    clock: systemClock,
+    clock,
     ids: systemIds,
     random: systemRandom,
     log,
@@ -71,11 +73,15 @@ export function compose(config: Config): Holdfast {
     settings,
     checkpoint: killAt(config.killAt),
   };
+  const ensureStorage = createEnsureStorage(state, [evidenceContainer]);
   return {
     config,
     deps,
     ...(config.auth.mode === 'entra' ? { checkCaller: createCallerCheck({ ...config.auth, clock: systemClock }) } : {}),
-    ensureStorage: createEnsureStorage(state, [evidenceContainer]),
+    async ensureStorage() {
+      await ensureStorage();
+      await settleClock(clock, () => tables.registers.read(config.tenantId, 'clock'));
+    },
   };
 }
 

@@ -6,9 +6,9 @@ import type { Life } from './life.ts';
 import type { SeedPlan, Span } from './seed-plan.ts';
 
 const STORAGE_MS = [1, 40] as const;
-const DEFENDER_MS = [30, 800] as const;
+const DEFENDER_MS = [120, 800] as const;
 /** A call of Defender's that is not a submit is counted when it is made: on its way longer than this it is not. */
-const MOST_THERE_MS = seconds(3);
+const MOST_THERE_MS = 2_500;
 
 const DRAWN = ['delay', 'error', 'throttled', 'lostReply', 'conflict', 'crashBefore', 'crashAfter', 'pause'] as const;
 

@@ -17,6 +17,8 @@ export interface GateKeeper {
   after(ms: number, happen: () => boolean | Promise<unknown> | undefined): void;
   now(): number;
   fateOf(step: IoStep, life: Life): CallFate;
+  /** An answer of the tables has arrived: it tells their time at `arrivedAt`. */
+  heard(life: Life, sentAt: number, arrivedAt: number): void;
   /** A call has taken effect; `result` is what the port said. */
   seen(step: IoStep, args: readonly unknown[], result: unknown, by: Invocation | undefined): void;
   struck(step: IoStep, fault: CallFault | undefined, args: readonly unknown[], by: Invocation | undefined): void;
@@ -29,6 +31,9 @@ export class InjectedFault extends Error {
     this.name = 'InjectedFault';
   }
 }
+
+/** Calls to tables. */
+const TELLS_TIME = /^(collections|work|index|registers)\./;
 
 /** Longest that one Defender call may take before its client gives up (PATIENCE.callTimeoutMs). */
 const CALL_TIMEOUT_MS = 30_000;
@@ -49,8 +54,11 @@ export function throughGate<T>(
     if (!life.alive) return;
     const fate = keeper.fateOf(step, life);
     const isDefender = step.startsWith('defender.');
+    const sentAt = keeper.now();
+    let arrivedAt = sentAt;
     const arrive = async () => {
       const { fault } = fate;
+      arrivedAt = keeper.now();
       // what was on the wire when its sender died arrives, or not
       if (!life.alive && fate.backMs % 2 < 1) return;
       if (fault && life.alive && by) by.struck = true;
@@ -74,6 +82,7 @@ export function throughGate<T>(
         keeper.after(life.pausedUntil - keeper.now(), () => deliver(outcome));
         return false;
       }
+      if (TELLS_TIME.test(step)) keeper.heard(life, sentAt, arrivedAt);
       if ('value' in outcome) resolve(outcome.value);
       else reject(outcome.error);
       return true;

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ServiceClock } from '../../shared/adapters/storage/service-clock.ts';
 import type { EpochMs } from '../../shared/domain/time.ts';
 
 /** One run of one function: a message, a tick, a request. */
@@ -19,6 +20,7 @@ export interface Life {
   pausedUntil: EpochMs;
   /** Of the machine's clock, in ms. */
   skewMs: number;
+  clock: ServiceClock;
   /** Ends the process; whoever waits for an answer waits forever. */
   crash(): void;
 }

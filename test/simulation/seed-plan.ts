@@ -70,9 +70,7 @@ export function planOf(seed: number): SeedPlan {
   return {
     seed,
     instances,
-    skewsMs: Array.from({ length: instances }, () =>
-      process.env.NOSKEW ? 0 : chance.is(0.5) ? chance.between(-120_000, 120_000) : 0,
-    ),
+    skewsMs: Array.from({ length: instances }, () => drawSkew(chance)),
     settings: drawSettings(chance),
     devices,
     switches: drawSwitches(chance),
@@ -98,6 +96,11 @@ export function planOf(seed: number): SeedPlan {
     reads: Array.from({ length: chance.int(0, 12) }, () => START + chance.between(0, DAY)),
     callbackFaults: stormy ? chance.pick(0, 0.3, 0.8) : 0,
   };
+}
+
+/** Up to two minutes either way. Less than two seconds is not corrected, and costs at most a refused call. */
+function drawSkew(chance: Chance): number {
+  return chance.is(0.5) ? chance.pick(-1, 1) * chance.scale(seconds(4), minutes(2)) : 0;
 }
 
 function drawSettings(chance: Chance): UseCaseSettings {

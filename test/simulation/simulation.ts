@@ -2,6 +2,7 @@ import { TenantModel } from '../../infra/local/simulated-tenant/model/tenant-mod
 import { createDefenderTwin } from '../../infra/local/simulated-tenant-twin/defender-twin.ts';
 import { createMemoryEvidence, type MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
 import { createMemoryState, type MemoryState } from '../../shared/adapters/storage/memory-state.ts';
+import { createServiceClock, type ServiceClock } from '../../shared/adapters/storage/service-clock.ts';
 import { minutes, seconds } from '../../shared/domain/time.ts';
 import type { CallbackSender, Clock, Defender, Ids, Log } from '../../shared/ports.ts';
 import type { Deps } from '../../shared/use-cases/deps.ts';
@@ -150,16 +151,26 @@ export class Simulation {
 
   #born(letter: string): Instance {
     const place = letter.charCodeAt(0) - 65;
+    const skewMs = this.plan.skewsMs[place] ?? 0;
     const life: Life = {
       name: `${letter}${++this.#births}`,
       alive: true,
       pausedUntil: 0,
-      skewMs: this.plan.skewsMs[place] ?? 0,
+      skewMs,
+      clock: this.#settledClock(skewMs),
       crash: () => this.#crashed(letter, life),
     };
     const instance: Instance = { letter, life, deps: this.#depsFor(life) };
     this.story.tell(life.name, () => `starts, its clock ${Math.round(life.skewMs / 1000)} s off`);
     return instance;
+  }
+
+  /** The app's own clock over a machine's, which is off, after the questions that it asks at its start. */
+  #settledClock(skewMs: number): ServiceClock {
+    const clock = createServiceClock({ now: () => Math.floor(this.time.now + skewMs) });
+    for (let agoMs = 1200; agoMs > 0; agoMs -= 30)
+      heardAt(clock, skewMs, this.time.now - agoMs - 5, this.time.now - agoMs, this.time.now - agoMs + 5);
+    return clock;
   }
 
   #crashed(letter: string, life: Life): void {
@@ -178,7 +189,7 @@ export class Simulation {
   }
 
   #depsFor(life: Life): Deps {
-    const clock: Clock = { now: () => Math.floor(this.time.now + life.skewMs) };
+    const { clock } = life;
     const keeper: GateKeeper = this.#keeper();
     const { settings } = this.plan;
     const log = this.#logOf(life);
@@ -210,6 +221,7 @@ export class Simulation {
     return {
       after: (ms, happen) => this.time.after(ms, happen),
       now: () => this.time.now,
+      heard: (life, sentAt, arrivedAt) => heardAt(life.clock, life.skewMs, sentAt, arrivedAt, this.time.now),
       fateOf: (step, life) => this.#fates.draw(step, life, this.time.now),
       seen: (step, args, result, by) => {
         if (result === 'conflict') this.story.tell(by?.life.name ?? '?', () => `${by?.name} ${step} met a conflict`);
@@ -279,6 +291,15 @@ export class Simulation {
       },
     };
   }
+}
+
+/** Tells a clock of an answer; instants are true, the `Date` header has whole seconds. */
+function heardAt(clock: ServiceClock, skewMs: number, sentAt: number, arrivedAt: number, receivedAt: number): void {
+  clock.heard({
+    sentAt: Math.floor(sentAt + skewMs),
+    receivedAt: Math.ceil(receivedAt + skewMs),
+    date: Math.floor(arrivedAt / 1000) * 1000,
+  });
 }
 
 export const isInjected = (error: unknown): boolean =>

@@ -107,7 +107,10 @@ export class Witness {
 
   async #changed(change: CollectionChange, { value: header }: Versioned<Collection>): Promise<void> {
     const known = this.collections.get(header.collectionId);
-    if (!known) return this.#violate(`collection ${header.collectionId} was changed before it was created`);
+    if (!known) {
+      this.#violate(`collection ${header.collectionId} was changed before it was created`);
+      return;
+    }
     const before = known.header;
     known.header = header;
     for (const id of change.removedTaskIds ?? []) {
@@ -155,7 +158,10 @@ export class Witness {
   }
 
   async #isStored({ artifact }: CommandProgress): Promise<void> {
-    if (!artifact) return this.#violate('a command is archived without an artifact');
+    if (!artifact) {
+      this.#violate('a command is archived without an artifact');
+      return;
+    }
     const stored = await this.sha256Of(artifact.blobName);
     if (stored !== artifact.sha256)
       this.#violate(`${artifact.blobName} is told as ${artifact.sha256}, stored is ${stored}`);
@@ -199,7 +205,10 @@ export class Witness {
 
   #called(body: Record<string, unknown>, { httpStatus }: { httpStatus?: number }): void {
     const known = this.collections.get(String(body.id));
-    if (!known?.header.ended) return this.#violate(`a callback tells of the end of ${body.id}, which is open`);
+    if (!known?.header.ended) {
+      this.#violate(`a callback tells of the end of ${body.id}, which is open`);
+      return;
+    }
     if (known.header.callback?.eventId !== body.eventId)
       this.#violate(`the callback of ${body.id} has another id than before`);
     if (httpStatus !== undefined && httpStatus >= 200 && httpStatus < 300) this.accepted.add(String(body.eventId));

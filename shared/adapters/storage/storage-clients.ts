@@ -8,10 +8,12 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import * as blob from '@azure/storage-blob';
 import * as queue from '@azure/storage-queue';
+import type { ServiceClock } from './service-clock.ts';
 import { type StorageAccess, type StorageLocation, serviceUrl, signedUrl, storageAccess } from './storage-location.ts';
 import {
   countingFactory,
   countingTablePolicy,
+  hearingTablePolicy,
   type OnTransaction,
   timeLimitFactory,
   timeLimitTablePolicy,
@@ -24,6 +26,8 @@ export interface StorageOptions {
   userAgentPrefix?: string;
   /** told of every storage transaction: what benchmarks count and Azure bills */
   onTransaction?: OnTransaction;
+  /** hears the time of the tables with every answer */
+  clock?: ServiceClock;
 }
 
 export interface StorageClients {
@@ -92,7 +96,10 @@ function identity({ credential }: StorageOptions): TokenCredential {
   throw new Error('the storage settings name neither a key nor a signature, and no identity was given');
 }
 
-function tableOptions(url: string, { userAgentPrefix, onTransaction }: StorageOptions): TableServiceClientOptions {
+function tableOptions(
+  url: string,
+  { userAgentPrefix, onTransaction, clock }: StorageOptions,
+): TableServiceClientOptions {
   return {
     allowInsecureConnection: url.startsWith('http:'),
     retryOptions: {
@@ -104,6 +111,7 @@ function tableOptions(url: string, { userAgentPrefix, onTransaction }: StorageOp
     additionalPolicies: [
       timeLimitTablePolicy(TRY_LIMIT_MS),
       ...(onTransaction ? [countingTablePolicy(onTransaction)] : []),
+      ...(clock ? [hearingTablePolicy(clock)] : []),
     ],
   };
 }

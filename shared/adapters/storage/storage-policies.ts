@@ -1,5 +1,6 @@
 import type { TableServiceClientOptions } from '@azure/data-tables';
 import type { RequestPolicyFactory } from '@azure/storage-blob';
+import type { ServiceClock } from './service-clock.ts';
 import type { StorageService } from './storage-location.ts';
 
 export type OnTransaction = (service: StorageService, method: string) => void;
@@ -19,7 +20,22 @@ export const countingTablePolicy = (onTransaction: OnTransaction): TablePolicy =
   },
 });
 
-/** The same for blobs and queues, whose pipeline is another: their repetitions are not counted. */
+/** Tells a clock what time the service has, with every answer. */
+export const hearingTablePolicy = (clock: ServiceClock): TablePolicy => ({
+  position: 'perRetry',
+  policy: {
+    name: 'holdfastServiceTime',
+    async sendRequest(request, next) {
+      const sentAt = clock.machineNow();
+      const response = await next(request);
+      const date = Date.parse(response.headers.get('date') ?? '');
+      if (!Number.isNaN(date)) clock.heard({ sentAt, receivedAt: clock.machineNow(), date });
+      return response;
+    },
+  },
+});
+
+/** Counts tries at blobs and queues, whose pipeline is another: their repetitions are not counted. */
 export const countingFactory = (service: StorageService, onTransaction: OnTransaction): RequestPolicyFactory => ({
   create: (next) => ({
     sendRequest(request) {
