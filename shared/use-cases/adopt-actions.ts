@@ -7,6 +7,7 @@ import { afterFault, neverSent } from '../domain/submit-outcome.ts';
 import { changeAttempt } from './change-attempt.ts';
 import { changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { giveBack } from './save-intents.ts';
 import { close, onAccepted } from './submit-intents.ts';
 
 /**
@@ -39,7 +40,8 @@ async function neverHappened(deps: Deps, attempt: Attempt): Promise<void> {
   deps.log.info('attempt.neverHappened', { attemptId: attempt.attemptId, machineId: attempt.machineId });
   const [ref] = attempt.tasks;
   const [task] = ref ? await deps.collections.tasksById(ref.collectionId, [ref.taskId]) : [];
-  if (!ref || !task) return;
+  // Its task turned out to be the same device as another and was removed before it was marked: nothing was sent.
+  if (!ref || !task) return giveBack(deps, [attempt]);
   if (task.attemptId !== attempt.attemptId) await fenceOff(deps, ref.collectionId);
   // Without an answer it was a crash of ours, perhaps before the call was made: no fault of Defender's.
   const crashed = attempt.repliedAt === undefined;

@@ -27,6 +27,8 @@ const EARLY_MS = seconds(1);
 const LATE_MS = seconds(5);
 /** While Defender is out of order a result that it holds is not given up before this has passed. Ours. */
 const OUTAGE_PATIENCE_MS = hours(3);
+/** A store that is out of order is tried again after this. Ours. */
+const STORE_FAULT_MS = minutes(1);
 /** Longest time that one try may take before another instance takes over. */
 const LONGEST_TRY_MS = minutes(25);
 
@@ -42,6 +44,8 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
   if (!claim) return;
   deps.checkpoint('archive.afterClaim');
   const { job } = claim;
+  if (job.tries > MOST_TRIES.resultBegun)
+    return giveUp(deps, claim, 'Every try ended before it was over.', failureOf('ResultNotAvailable'));
   const link = await deps.defender.resultLink(job.machineActionId, job.index);
   if (!link.ok) return onNoLink(deps, claim, link.fault);
   deps.checkpoint('archive.afterLink');
@@ -55,9 +59,18 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
     ...(job.doubted === undefined ? {} : { doubted: job.doubted }),
     blockBytes: BLOCK_BYTES,
     ...deps.settings.copy,
-  });
+  }).catch((error: unknown) => afterStoreFault(deps, claim, error));
   deps.checkpoint('archive.afterBlob');
-  await record(deps, claim, held);
+  if (held) await record(deps, claim, held);
+}
+
+/** What the store throws is no fault of the result's, and costs none of its tries while there is hope. */
+async function afterStoreFault(deps: Deps, claim: Claim, error: unknown): Promise<undefined> {
+  if (deps.clock.now() >= claim.job.createdAt + OUTAGE_PATIENCE_MS) throw error;
+  // The class alone: a message may quote the link.
+  const fault = error instanceof Error ? error.name : 'unknown';
+  deps.log.warn('result.storeFailed', { ...claim.job.task, index: claim.job.index, fault });
+  await again(deps, claim, { counted: false, waitMs: STORE_FAULT_MS });
 }
 
 function tryMs(deps: Deps): number {

@@ -10,12 +10,22 @@ const DEFENDER_MS = [120, 800] as const;
 /** A call of Defender's that is not a submit is counted when it is made: on its way longer than this it is not. */
 const MOST_THERE_MS = 2_500;
 
+/** Beside the outages that are planned, some begin at the very step. */
+const MOST_BEGUN = 3;
+const OUTAGE_MS = { storage: minutes(10), defender: minutes(60) } as const;
+
 const DRAWN = ['delay', 'error', 'throttled', 'lostReply', 'conflict', 'crashBefore', 'crashAfter', 'pause'] as const;
+
+/** Steps of every idle minute. All others are rare beside them, and more often struck. */
+const COMMON =
+  /^(registers|work\.load|work\.attempt|index|queues\.send$|collections\.header|defender\.(listActions|machines))/;
+const RARE_FACTOR = 6;
 
 /** Decides how each call goes. */
 export class FateDrawer {
   readonly #plan: SeedPlan;
   readonly #chance: Chance;
+  readonly #begun = { storage: [] as Span[], defender: [] as Span[] };
 
   constructor(plan: SeedPlan, chance: Chance) {
     this.#plan = plan;
@@ -38,10 +48,18 @@ export class FateDrawer {
 
   #faultOf(step: IoStep, now: number): CallFault | undefined {
     const { storageOutages, defenderOutages, rates } = this.#plan;
-    const outages = step.startsWith('defender.') ? defenderOutages : storageOutages;
-    if (impossible(step, 'outage') === undefined && isIn(outages, now)) return 'outage';
+    const service = step.startsWith('defender.') ? 'defender' : 'storage';
+    const planned = service === 'defender' ? defenderOutages : storageOutages;
+    const mayBeOut = impossible(step, 'outage') === undefined;
+    if (mayBeOut && (isIn(planned, now) || isIn(this.#begun[service], now))) return 'outage';
+    const factor = COMMON.test(step) ? 1 : RARE_FACTOR;
+    if (mayBeOut && this.#chance.is(rates.outage * factor) && this.#begun[service].length < MOST_BEGUN) {
+      this.#begun[service].push({ from: now, to: now + this.#chance.scale(seconds(10), OUTAGE_MS[service]) });
+      return 'outage';
+    }
     for (const fault of DRAWN)
-      if (rates[fault] > 0 && this.#chance.is(rates[fault]) && impossible(step, fault) === undefined) return fault;
+      if (rates[fault] > 0 && this.#chance.is(rates[fault] * factor) && impossible(step, fault) === undefined)
+        return fault;
     return undefined;
   }
 

@@ -36,7 +36,7 @@ export interface SeedPlan {
   asks: PlannedAsk[];
   faultsEndAt: EpochMs;
   /** Probability of each fault of a call, while faults last. */
-  rates: Record<Exclude<CallFault, 'outage'>, number>;
+  rates: Record<CallFault, number>;
   /** Probability that a link does not do what Defender promises, that a blob is damaged, that a message goes astray. */
   linkFaults: number;
   storedDamaged: number;
@@ -85,6 +85,7 @@ export function planOf(seed: number): SeedPlan {
       crashBefore: rate(0.01),
       crashAfter: rate(0.01),
       pause: rate(0.002),
+      outage: rate(0.0005),
     },
     linkFaults: rate(0.4),
     storedDamaged: chance.is(0.1) ? 0.05 : 0,

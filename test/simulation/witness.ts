@@ -18,7 +18,7 @@ export interface Witnessed {
 
 /** Fewest and most tries of a result before its task may, or must, fail for it (api.md, "Patience"). */
 const FEWEST_TRIES = 6;
-const MOST_LINKS = 12;
+const MOST_TRIES = 12;
 
 const SECRETS = [LINK_SECRET, CALLBACK_SECRET];
 
@@ -44,7 +44,9 @@ export class Witness {
   /** Event ids whose callback was answered with 2xx. */
   readonly accepted = new Set<string>();
   readonly #links = new Map<string, Invocation | undefined>();
-  readonly #linksOf = new Map<string, number>();
+  /** Which try of a result a function is: it has claimed its job as that. */
+  readonly #tryOf = new WeakMap<Invocation, number>();
+  /** The most tries that a job ever had, by attempt and index. */
   readonly #triesOf = new Map<string, number>();
   readonly #violate: (what: string) => void;
   readonly #tell: (what: () => string) => void;
@@ -67,7 +69,7 @@ export class Witness {
           ? undefined
           : this.#changed(args[0] as CollectionChange, result as Versioned<Collection>);
       case 'work.commit':
-        if (result === 'written') this.#worked(args[1] as WorkChange);
+        if (result === 'written') this.#worked(args[1] as WorkChange, by);
         return undefined;
       case 'defender.resultLink':
         this.#linkGiven(args as [string, number], result as Reply<string>, by);
@@ -92,9 +94,8 @@ export class Witness {
   }
 
   #noSecrets(where: string, args: readonly unknown[]): void {
-    const text = JSON.stringify(args, (_, value) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
-    );
+    const [, bytes] = args;
+    const text = bytes instanceof Uint8Array ? Buffer.from(bytes).toString('latin1') : JSON.stringify(args);
     const found = SECRETS.find((secret) => text?.includes(secret));
     // what is refused is set aside as it came, its callback address included
     if (found && !(where === 'queues.sendText' && found === CALLBACK_SECRET))
@@ -182,20 +183,19 @@ export class Witness {
       this.#violate(`the result ${command.index} of ${task.taskId} was given up after ${tries} tries`);
   }
 
-  #worked({ jobs = [] }: WorkChange): void {
-    for (const { value } of jobs as { value: ResultJob }[])
-      this.#triesOf.set(
-        `${value.attemptId}|${value.index}`,
-        Math.max(value.tries, this.#triesOf.get(`${value.attemptId}|${value.index}`) ?? 0),
-      );
+  #worked({ jobs = [] }: WorkChange, by: Invocation | undefined): void {
+    for (const { value } of jobs) {
+      const key = `${value.attemptId}|${value.index}`;
+      this.#triesOf.set(key, Math.max(value.tries, this.#triesOf.get(key) ?? 0));
+      if (by) this.#tryOf.set(by, value.tries);
+    }
   }
 
   #linkGiven([actionId, index]: [string, number], reply: Reply<string>, by: Invocation | undefined): void {
     if (!reply.ok) return;
     this.#links.set(reply.value, by);
-    const given = (this.#linksOf.get(`${actionId}|${index}`) ?? 0) + 1;
-    this.#linksOf.set(`${actionId}|${index}`, given);
-    if (given > MOST_LINKS) this.#violate(`the result ${index} of action ${actionId} was tried ${given} times`);
+    const tries = (by && this.#tryOf.get(by)) ?? 0;
+    if (tries > MOST_TRIES) this.#violate(`the result ${index} of action ${actionId} was tried ${tries} times`);
   }
 
   #linkUsed(link: string, by: Invocation | undefined): void {

@@ -87,9 +87,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'retry without cap',
     edits: [
       {
-        file: 'shared/use-cases/archive-result.ts',
-        find: 'if (claim.job.tries >= MOST_TRIES.result)',
-        put: 'if (claim.job.tries >= 1000 * MOST_TRIES.result)',
+        file: 'shared/domain/backoff.ts',
+        find: 'result: 10, resultBegun: 12 }',
+        put: 'result: 10_000, resultBegun: 12_000 }',
       },
     ],
   },
