@@ -21,6 +21,7 @@ const SCRIPTS = {
   simulator: { file: 'infra/local/simulated-tenant/main.ts' },
   verify: { file: 'infra/local/verify/main.ts' },
   bench: { file: 'test/bench/main.ts' },
+  simulate: { file: 'test/simulation/main.ts' },
 };
 
 const PARENT = process.ppid;

@@ -4,7 +4,7 @@ import type { MemoryEvidence } from '../../shared/adapters/storage/memory-eviden
 import type { MemoryState } from '../../shared/adapters/storage/memory-state.ts';
 import { collectionsAgenda, tasksAgenda } from '../../shared/domain/index-keys.ts';
 import { isFinal, type Task } from '../../shared/domain/task.ts';
-import type { EpochMs } from '../../shared/domain/time.ts';
+import { type EpochMs, minutes } from '../../shared/domain/time.ts';
 import type { ModelledResults } from './modelled-results.ts';
 import type { Witness, Witnessed } from './witness.ts';
 
@@ -116,11 +116,14 @@ const isUnknown = ({ target }: Task): boolean =>
   'machineTag' in target ||
   'ipAddress' in target;
 
+/** A stale row is dropped by the heartbeat that meets it; idle ones come every ten minutes here. */
+const DROPPED_WITHIN_MS = minutes(30);
+
 /** An idle Holdfast has nothing left over that would cost calls for good. */
 async function leftOver({ state, tenantId, now }: Ended): Promise<string[]> {
   const work = await state.work.load(tenantId);
   // A crash may leave a row whose time is still to come; it is dropped when it is met.
-  const all = { from: '', to: String(now), top: 1000 };
+  const all = { from: '', to: String(now - DROPPED_WITHIN_MS), top: 1000 };
   const agenda = (await state.index.range(tasksAgenda(tenantId), all)).value;
   const due = (await state.index.range(collectionsAgenda(tenantId), all)).value;
   return [

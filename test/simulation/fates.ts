@@ -20,6 +20,15 @@ const DRAWN = ['delay', 'error', 'throttled', 'lostReply', 'conflict', 'crashBef
 const COMMON =
   /^(registers|work\.load|work\.attempt|index|queues\.send$|collections\.header|defender\.(listActions|machines))/;
 const RARE_FACTOR = 6;
+/** Steps that most seeds take a few times, if at all. */
+const RAREST =
+  /^(queues\.(sendText|depth)|defender\.machine(sByIp)?$|evidence\.(readLink|stageBlockFromUrl)|collections\.custody)/;
+const RAREST_FACTOR = 40;
+
+const factorOf = (step: IoStep): number => {
+  if (RAREST.test(step)) return RAREST_FACTOR;
+  return COMMON.test(step) ? 1 : RARE_FACTOR;
+};
 
 /** Decides how each call goes. */
 export class FateDrawer {
@@ -52,7 +61,7 @@ export class FateDrawer {
     const planned = service === 'defender' ? defenderOutages : storageOutages;
     const mayBeOut = impossible(step, 'outage') === undefined;
     if (mayBeOut && (isIn(planned, now) || isIn(this.#begun[service], now))) return 'outage';
-    const factor = COMMON.test(step) ? 1 : RARE_FACTOR;
+    const factor = factorOf(step);
     if (mayBeOut && this.#chance.is(rates.outage * factor) && this.#begun[service].length < MOST_BEGUN) {
       this.#begun[service].push({ from: now, to: now + this.#chance.scale(seconds(10), OUTAGE_MS[service]) });
       return 'outage';

@@ -7,7 +7,8 @@ import { Summary } from './summary.ts';
 
 /**
  * `npm run simulate -- --seeds N [--from S]` runs N seeds, `--seed S` one and tells its story, `--mutants` breaks the code
- * on purpose and looks whether a seed notices. Exit code 0 when nothing went wrong and, from a thousand seeds on, every
+ * on purpose and looks whether a seed notices. `--whole` tells a story from its beginning, `--first-failure` stops at the
+ * first, `--bare` leaves the seeds out that once found a bug. Exit code 0 when nothing went wrong and, from a thousand seeds on, every
  * fault struck every step.
  */
 const { values } = parseArgs({
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     mutants: { type: 'boolean', default: false },
     only: { type: 'string' },
     'first-failure': { type: 'boolean', default: false },
+    bare: { type: 'boolean', default: false },
   },
 });
 
@@ -51,7 +53,7 @@ async function runMany(count: number, from: number): Promise<boolean> {
   const summary = new Summary();
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
-  const regressions = from === 1 ? REGRESSIONS.map((r) => r.seed).filter((s) => s >= from + count) : [];
+  const regressions = values.bare ? [] : REGRESSIONS.map((r) => r.seed).filter((s) => s < from || s >= from + count);
   await runSeeds([...regressions, ...Array.from({ length: count }, (_, n) => from + n)], {
     onReport: (report) => {
       summary.add(report);

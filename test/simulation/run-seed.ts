@@ -33,7 +33,7 @@ export async function runSeed(seed: number, { told = false, everything = false }
   const host = new Host(sim);
   const people = new People(sim);
   const lastExpiry = Math.max(...plan.asks.map((ask) => Date.parse(String(ask.body.expiresAt))));
-  const limit = Math.max(START + days(1), lastExpiry + PATIENCE_MS, plan.faultsEndAt + PATIENCE_MS);
+  const limit = Math.max(START + days(1) + hours(1), lastExpiry + PATIENCE_MS, plan.faultsEndAt + PATIENCE_MS);
   let quietSince = START;
   const settled = () => {
     if (people.waiting > 0 || !sim.witness.allSettled()) quietSince = sim.time.now;

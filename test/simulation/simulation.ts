@@ -313,7 +313,7 @@ const MOST_WORDS = 300;
 function briefly(args: readonly unknown[]): string {
   const text = JSON.stringify(args, (key, value) => {
     if (value instanceof Uint8Array) return `${value.length} bytes`;
-    return key === 'etag' ? undefined : value;
+    return key === 'etag' || key === 'sealedUrl' ? undefined : value;
   });
   return text.length > MOST_WORDS ? `${text.slice(0, MOST_WORDS)}…` : text;
 }

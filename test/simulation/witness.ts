@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
-import type { ResultJob } from '../../shared/domain/attempt.ts';
 import type { Collection } from '../../shared/domain/collection.ts';
 import { type CommandProgress, isFinal, type Task } from '../../shared/domain/task.ts';
 import type { CollectionChange, Reply, Versioned, WorkChange } from '../../shared/ports.ts';

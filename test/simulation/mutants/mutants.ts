@@ -36,8 +36,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/use-cases/change-collection.ts',
-        find: 'header: { etag: header.etag, value: delta.collection },',
-        put: 'header: { etag: (await deps.collections.header(header.value.collectionId))?.etag ?? header.etag, value: delta.collection },',
+        find: '      etag: header.etag,\n',
+        put: '      etag: (await deps.collections.header(header.value.collectionId))?.etag ?? header.etag,\n',
       },
     ],
   },

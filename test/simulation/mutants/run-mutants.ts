@@ -55,7 +55,7 @@ async function edit(file: string, find: string, put: string): Promise<void> {
 
 function simulate(folder: string): Promise<string> {
   const script = join(folder, 'test/simulation/main.ts');
-  const child = spawn(process.execPath, [script, '--seeds', String(SEEDS), '--first-failure'], {
+  const child = spawn(process.execPath, [script, '--seeds', String(SEEDS), '--bare', '--first-failure'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
