@@ -58,6 +58,7 @@ export async function findRepetition(deps: Deps, acceptance: Acceptance): Promis
   const collectionId = idForRequest(deps.settings.tenantId, scopeOf(acceptance.requestedBy), request.requestId);
   const header = await deps.collections.header(collectionId);
   if (header?.value.bodyDigest !== sha256Hex(acceptance.identity)) return undefined;
+  await repair(deps, header.value);
   const kept = (await deps.collections.request(collectionId)) ?? request;
   return { kind: 'accepted', collection: header.value, request: kept };
 }
@@ -68,8 +69,13 @@ async function repeated(deps: Deps, asked: Collection, request: CollectionReques
   if (!header) throw new Error(`collection ${asked.collectionId} exists and yet cannot be read`);
   const collection = header.value;
   if (collection.bodyDigest !== asked.bodyDigest) return { kind: 'reused', collectionId: collection.collectionId };
-  if (!collection.expanded && !collection.ended) await announce(deps, collection);
+  await repair(deps, collection);
   return { kind: 'accepted', collection, request };
+}
+
+/** A crash after the header may have kept everybody from knowing of it. */
+async function repair(deps: Deps, collection: Collection): Promise<void> {
+  if (!collection.expanded && !collection.ended) await announce(deps, collection);
 }
 
 async function announce(deps: Deps, collection: Collection): Promise<void> {

@@ -14,5 +14,6 @@ export const REGRESSIONS: readonly { seed: number; found: string }[] = [
   { seed: 206, found: 'the search for a lost action read every action of the device and spent the budget each time' },
   { seed: 135, found: 'an attempt whose task was merged into another one held its slot for good' },
   { seed: 8, found: 'a result was tried without end while each try ended in a crash' },
+  { seed: 725, found: 'an acceptance that was cut off was not repaired by a repetition that came after its expiry' },
   { seed: 51, found: 'instances whose clocks were minutes apart gave permits back early and submitted twice' },
 ];
