@@ -2,10 +2,12 @@ import type { TenantModel } from '../../infra/local/simulated-tenant/model/tenan
 import { limitsBroken, runsByAttempt } from '../../infra/local/simulated-tenant/model/verdicts.ts';
 import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
 import type { MemoryState } from '../../shared/adapters/storage/memory-state.ts';
+import type { Collection } from '../../shared/domain/collection.ts';
 import { collectionsAgenda, tasksAgenda } from '../../shared/domain/index-keys.ts';
 import { isFinal, type Task } from '../../shared/domain/task.ts';
-import { type EpochMs, minutes } from '../../shared/domain/time.ts';
+import { type EpochMs, hours, minutes } from '../../shared/domain/time.ts';
 import type { ModelledResults } from './modelled-results.ts';
+import type { SeedPlan } from './seed-plan.ts';
 import type { Witness, Witnessed } from './witness.ts';
 
 export interface Ended {
@@ -14,7 +16,7 @@ export interface Ended {
   evidence: MemoryEvidence;
   results: ModelledResults;
   witness: Witness;
-  tenantId: string;
+  plan: SeedPlan;
   now: EpochMs;
 }
 
@@ -22,7 +24,7 @@ export interface Ended {
 export async function endVerdict(end: Ended): Promise<string[]> {
   const wrong: string[] = [];
   for (const collection of end.witness.collections.values()) wrong.push(...(await collectionVerdict(end, collection)));
-  wrong.push(...tenantVerdict(end), ...(await leftOver(end)));
+  wrong.push(...tenantVerdict(end), ...idleVerdict(end), ...(await leftOver(end)));
   return wrong;
 }
 
@@ -51,6 +53,12 @@ function repeatedRuns(tenant: TenantModel, now: EpochMs): string[] {
   return [...runs].filter(([, times]) => times > 1).map(([key, times]) => `scripts of ${key} ran ${times} times`);
 }
 
+/** Once nothing is open, nothing is asked of Defender. */
+function idleVerdict({ tenant, now }: Ended): string[] {
+  const last = tenant.state.record.calls.at(-1);
+  return last && last.at > now - IDLE_MS ? [`an idle Holdfast called ${last.endpoint}`] : [];
+}
+
 async function collectionVerdict(end: Ended, { header, tasks }: Witnessed): Promise<string[]> {
   const wrong: string[] = [];
   const id = header.collectionId;
@@ -58,6 +66,8 @@ async function collectionVerdict(end: Ended, { header, tasks }: Witnessed): Prom
   if (header.callback?.status === 'waiting') wrong.push(`the callback of ${id} was never settled`);
   for (const task of tasks.values()) {
     if (!isFinal(task.state)) wrong.push(`task ${task.taskId} of ${id} is ${task.state} for good`);
+    if (wasLeftWaiting(end, header, task))
+      wrong.push(`task ${task.taskId} of ${id} expired although its device was awake`);
     wrong.push(...(await taskVerdict(end, task)).map((what) => `task ${task.taskId} of ${id}: ${what}`));
   }
   if (!header.ended) return wrong;
@@ -69,6 +79,16 @@ async function collectionVerdict(end: Ended, { header, tasks }: Witnessed): Prom
   if (manifest !== header.manifest?.sha256) wrong.push(`${id}: the manifest is not what the header says`);
   wrong.push(...(await manifestVerdict(end, header.manifest?.blobName, tasks)).map((what) => `${id}: ${what}`));
   return wrong;
+}
+
+/** Hours without any fault, room enough, a device that is awake and free: such a task must have its turn. */
+function wasLeftWaiting({ plan, tenant }: Ended, { createdAt, expiresAt, cancel }: Collection, task: Task): boolean {
+  const { limits } = plan.settings;
+  const calmMs = expiresAt - Math.max(createdAt, plan.faultsEndAt);
+  const room = limits.sessions - limits.sessionsReserved >= 3 && limits.submitsPerMinute >= 5;
+  const spec = task.machineId === undefined ? undefined : tenant.state.devices.get(task.machineId)?.spec;
+  const free = spec?.awake === 'always' && !spec.portalSession && spec.runMs < minutes(10);
+  return task.state === 'expired' && !cancel && calmMs > CALM_MS && room && free && plan.devices.length < 50;
 }
 
 async function manifestVerdict(
@@ -116,11 +136,17 @@ const isUnknown = ({ target }: Task): boolean =>
   'machineTag' in target ||
   'ipAddress' in target;
 
+const CALM_MS = hours(5);
+
+/** The end of the quiet time in which nothing may be asked. */
+const IDLE_MS = minutes(25);
+
 /** A stale row is dropped by the heartbeat that meets it; idle ones come every ten minutes here. */
 const DROPPED_WITHIN_MS = minutes(30);
 
 /** An idle Holdfast has nothing left over that would cost calls for good. */
-async function leftOver({ state, tenantId, now }: Ended): Promise<string[]> {
+async function leftOver({ state, plan, now }: Ended): Promise<string[]> {
+  const { tenantId } = plan.settings;
   const work = await state.work.load(tenantId);
   // A crash may leave a row whose time is still to come; it is dropped when it is met.
   const all = { from: '', to: String(now - DROPPED_WITHIN_MS), top: 1000 };

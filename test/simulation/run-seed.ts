@@ -50,7 +50,7 @@ export async function runSeed(seed: number, { told = false, everything = false }
   let violation: string | undefined;
   try {
     await sim.time.runUntil(() => quietNow() && sim.time.now >= START + days(1), limit);
-    const wrong = await endVerdict({ ...sim, tenantId: plan.settings.tenantId, now: sim.time.now });
+    const wrong = await endVerdict({ ...sim, plan, now: sim.time.now });
     if (wrong.length > 0) violation = wrong.slice(0, 8).join('; ');
   } catch (error) {
     if (!(error instanceof Violation)) throw error;

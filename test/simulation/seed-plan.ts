@@ -59,7 +59,10 @@ export function planOf(seed: number): SeedPlan {
   const chance = chanceOf(seed, 'plan');
   const faultsEndAt = START + hours(chance.between(3, 18));
   const stormy = chance.is(0.8);
-  const devices = drawDevices(chance);
+  // A stream of its own: a large seed is no reason for the others to change.
+  const size = chanceOf(seed, 'size');
+  const large = size.is(0.02) ? size.int(110, 200) : 0;
+  const devices = drawDevices(chance, large);
   const span = (lastsMs: number, most: number): Span[] =>
     Array.from({ length: chance.int(0, most) }, () => {
       const from = START + chance.between(0, faultsEndAt - START);
@@ -74,7 +77,7 @@ export function planOf(seed: number): SeedPlan {
     settings: drawSettings(chance),
     devices,
     switches: drawSwitches(chance),
-    asks: drawAsks(chance, devices),
+    asks: drawAsks(chance, devices, large),
     faultsEndAt,
     rates: {
       delay: rate(0.05),
@@ -144,8 +147,8 @@ function drawSwitches(chance: Chance): ScenarioInput['switches'] {
 
 const TAG = 'triage';
 
-function drawDevices(chance: Chance): DeviceInput[] {
-  return Array.from({ length: chance.int(8, 30) }, (_, place): DeviceInput => {
+function drawDevices(chance: Chance, large: number): DeviceInput[] {
+  return Array.from({ length: Math.max(large, chance.int(8, 30)) }, (_, place): DeviceInput => {
     const awake = drawAwake(chance);
     return {
       computerDnsName: `ws${String(place).padStart(3, '0')}.contoso.com`,
@@ -182,12 +185,12 @@ function drawAwake(chance: Chance): NonNullable<DeviceInput['awake']> {
   return { firstWakeMs: chance.between(0, hours(6)), awakeMs, asleepMs: chance.scale(minutes(2), hours(12)) };
 }
 
-function drawAsks(chance: Chance, devices: DeviceInput[]): PlannedAsk[] {
+function drawAsks(chance: Chance, devices: DeviceInput[], large: number): PlannedAsk[] {
   return Array.from({ length: chance.int(3, 6) }, (_, place): PlannedAsk => {
     const at = START + chance.pick(0, chance.between(0, hours(1)), chance.between(0, hours(10)));
     const body = {
       requestId: `request-${place}`,
-      targets: drawTargets(chance, devices, at),
+      targets: drawTargets(chance, devices, at, place === 0 ? large : 0),
       commands: drawCommands(chance),
       comment: `why-${place}`,
       ...(chance.is(0.5) ? { caseId: chance.pick('INC-1', 'INC-2') } : {}),
@@ -207,10 +210,10 @@ function drawAsks(chance: Chance, devices: DeviceInput[]): PlannedAsk[] {
   });
 }
 
-function drawTargets(chance: Chance, devices: DeviceInput[], at: EpochMs): Record<string, unknown>[] {
+function drawTargets(chance: Chance, devices: DeviceInput[], at: EpochMs, large: number): Record<string, unknown>[] {
   const byTag = chance.is(0.15) ? [{ machineTag: TAG }] : [];
   const unknown = chance.is(0.15) ? [{ computerDnsName: 'nobody.contoso.com' }] : [];
-  const count = chance.int(2, Math.min(14, devices.length));
+  const count = Math.max(large, chance.int(2, Math.min(14, devices.length)));
   const known = Array.from({ length: count }, () => {
     const device = chance.among(devices);
     const kind = chance.next();
