@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // properties and simulations are quick, but not on a machine that also runs the other projects
+          testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/contracts/**', 'test/e2e/**', 'test/**/*.emulator.test.ts'],
         },
@@ -18,7 +20,7 @@ export default defineConfig({
           name: 'emulator',
           include: ['test/contracts/**/*.test.ts', 'test/**/*.emulator.test.ts'],
           globalSetup: ['test/azurite-setup.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {

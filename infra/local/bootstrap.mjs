@@ -22,6 +22,7 @@ const SCRIPTS = {
   verify: { file: 'infra/local/verify/main.ts' },
   bench: { file: 'test/bench/main.ts' },
   simulate: { file: 'test/simulation/main.ts' },
+  fuzz: { file: 'infra/local/fuzz/main.ts' },
 };
 
 const PARENT = process.ppid;
