@@ -76,11 +76,11 @@ export class Host {
     return true;
   }
 
-  /** Heartbeats by the wall clock, each minute, on one instance; by fault on two at once, or not for an hour. */
+  /** Heartbeats by the wall clock on one instance; by fault on two at once, or not for an hour. */
   #beat(name: 'dispatch' | 'poll', inMs: number): void {
     const sim = this.#sim;
     sim.time.after(inMs, () => {
-      this.#beat(name, this.idle() ? minutes(10) : minutes(1));
+      this.#beat(name, this.idle() ? minutes(10) : sim.plan.heartbeatMs);
       if (isIn(sim.plan.ticksSkipped, sim.time.now)) {
         sim.strike('tickSkipped');
         return undefined;

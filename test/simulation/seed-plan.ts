@@ -34,6 +34,8 @@ export interface SeedPlan {
   devices: DeviceInput[];
   switches: ScenarioInput['switches'];
   asks: PlannedAsk[];
+  /** Time between two heartbeats of a kind, in ms: a setting, a minute if unset. */
+  heartbeatMs: number;
   faultsEndAt: EpochMs;
   /** Probability of each fault of a call, while faults last. */
   rates: Record<CallFault, number>;
@@ -78,6 +80,7 @@ export function planOf(seed: number): SeedPlan {
     devices,
     switches: drawSwitches(chance),
     asks: drawAsks(chance, devices, large),
+    heartbeatMs: minutes(size.pick(1, 1, 2, 5)),
     faultsEndAt,
     rates: {
       delay: rate(0.05),
@@ -116,10 +119,11 @@ function drawSettings(chance: Chance): UseCaseSettings {
       sessions,
       sessionsReserved: chance.pick(0, 0, Math.min(2, sessions - 1)),
       callsPerMinute: chance.pick(10, 30, 100),
-      callsPerHour: chance.pick(120, 200, 400, 1500),
+      // Low budgets make rare polls, and rare polls make fast seeds.
+      callsPerHour: chance.pick(60, 60, 120, 120, 200, 400, 1500),
     },
     probationMs: chance.pick(seconds(60), seconds(240), minutes(20)),
-    pollMinMs: chance.pick(seconds(5), seconds(10), seconds(30)),
+    pollMinMs: chance.pick(seconds(5), seconds(10), seconds(30), seconds(60)),
     functionTimeoutMs: minutes(30),
     software: SOFTWARE,
     copy: { blockBytes: 1024, ...(chance.is(0.5) ? { serverCopyFromBytes: chance.pick(1, 3000) } : {}) },
