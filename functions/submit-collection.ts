@@ -15,9 +15,10 @@ export const handler = answering(async (request, holdfast) => {
   const { deps } = holdfast;
   const requestedBy = await callerWith('Collections.Submit', holdfast, request);
   const headerRequestId = request.headers.get('idempotency-key') ?? undefined;
-  const parsed = parseCollectionRequest(await readJson(request), requestRules(holdfast, { headerRequestId }));
+  const rules = requestRules(holdfast, { headerRequestId });
+  const parsed = parseCollectionRequest(await readJson(request), rules);
   let accepted: Accepted | undefined;
-  if (parsed.ok) accepted = await acceptCollection(deps, { ...parsed, requestedBy });
+  if (parsed.ok) accepted = await acceptCollection(deps, { ...parsed, requestedBy, receivedAt: rules.now });
   else if (parsed.asRepetition) accepted = await findRepetition(deps, { ...parsed.asRepetition, requestedBy });
   if (!accepted) throw new Refusal(parsed.ok ? apiError('InternalError') : parsed.error);
   if (accepted.kind === 'reused') throw new Refusal(apiError('RequestIdReused', { target: 'requestId' }));

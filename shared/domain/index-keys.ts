@@ -68,11 +68,16 @@ const OUT_OF_ORDER_MS = minutes(1);
  * Whether a row that does not fit its task is stale for sure. It may be early as well: rows are written before the change
  * that needs them, and who drops such a row loses the task its turn.
  *
- * @param task as it is now; absent while there is none
+ * @param task as it was read after `now`; absent while there is none
+ * @param writtenAt when the row was; a wait that began long ago may have its row only now, when its machine is known
  */
-export function isStaleTurn(key: string, task: Task | undefined, now: EpochMs): boolean {
-  const since = Number(key.split('|').at(-1));
-  return since + CHANGE_TAKES_MS <= now || (task !== undefined && since + OUT_OF_ORDER_MS < task.updatedAt);
+export function isStaleTurn(
+  key: string,
+  task: Task | undefined,
+  now: EpochMs,
+  writtenAt: EpochMs = Number(key.split('|').at(-1)),
+): boolean {
+  return writtenAt + CHANGE_TAKES_MS <= now || (task !== undefined && writtenAt + OUT_OF_ORDER_MS < task.updatedAt);
 }
 
 /** The same for a row that does not fit its collection and has come due. */
@@ -83,7 +88,11 @@ export function collectionAgendaKey(collection: Collection): string | undefined 
   return collection.dueAt === undefined ? undefined : `${instant(collection.dueAt)}|${collection.collectionId}`;
 }
 
-export const readCollectionAgendaKey = (key: string): string | undefined => key.split('|')[1];
+/** Reads what `collectionAgendaKey` wrote; `undefined` for a key of another form. */
+export function readCollectionAgendaKey(key: string): { collectionId: string; dueAt: EpochMs } | undefined {
+  const [dueAt, collectionId] = key.split('|');
+  return dueAt && collectionId ? { collectionId, dueAt: Number(dueAt) } : undefined;
+}
 
 /** One list per filter. Case ids come as a digest: a key may not hold what a case id may. */
 export type ListName = 'all' | `case|${string}` | `machine|${string}` | `state|${string}`;

@@ -18,6 +18,8 @@ export interface Acceptance {
   /** What "same body" compares. Holds the callback address: only its digest is kept. */
   identity: string;
   requestedBy: RequestedBy;
+  /** The instant by which the request was judged: its default expiry counts from there. */
+  receivedAt: EpochMs;
 }
 
 export type Accepted =
@@ -34,7 +36,7 @@ const EXPAND_AT_THE_LATEST_MS = minutes(1);
  */
 export async function acceptCollection(deps: Deps, acceptance: Acceptance): Promise<Accepted> {
   const { request } = acceptance;
-  const now = deps.clock.now();
+  const now = acceptance.receivedAt;
   const scope = scopeOf(acceptance.requestedBy);
   const collectionId =
     request.requestId === undefined ? deps.ids.next() : idForRequest(deps.settings.tenantId, scope, request.requestId);
@@ -52,7 +54,10 @@ export async function acceptCollection(deps: Deps, acceptance: Acceptance): Prom
  * A request that would be refused today only for its time (it has expired since) is still the same request when it was
  * accepted before; `undefined` when it was not.
  */
-export async function findRepetition(deps: Deps, acceptance: Acceptance): Promise<Accepted | undefined> {
+export async function findRepetition(
+  deps: Deps,
+  acceptance: Omit<Acceptance, 'receivedAt'>,
+): Promise<Accepted | undefined> {
   const { request } = acceptance;
   if (request.requestId === undefined) return undefined;
   const collectionId = idForRequest(deps.settings.tenantId, scopeOf(acceptance.requestedBy), request.requestId);

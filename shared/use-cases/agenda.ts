@@ -49,7 +49,9 @@ function split(rows: Candidate[], now: EpochMs): Agenda {
 
 function candidateOf(row: IndexRow): Candidate | undefined {
   const read = readTaskAgendaKey(row.key);
-  return read && { ...read, machineId: String(row.value?.machineId ?? ''), asleep: row.value?.asleep === 1 };
+  const { machineId = '', asleep, writtenAt } = row.value ?? {};
+  const known = writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) };
+  return read && { ...read, machineId: String(machineId), asleep: asleep === 1, ...known };
 }
 
 export async function dropAgendaRows(deps: Deps, keys: string[]): Promise<void> {
@@ -59,17 +61,22 @@ export async function dropAgendaRows(deps: Deps, keys: string[]): Promise<void> 
 export interface DueCollection {
   key: string;
   collectionId: string;
+  /** Ahead of now only within what was asked for. */
+  dueAt: EpochMs;
 }
 
-/** Collections that a heartbeat must look at: a lost message, an expiry, a callback to repeat. */
-export async function dueCollections(deps: Deps, top: number): Promise<DueCollection[]> {
+/**
+ * Collections that a heartbeat must look at: a lost message, an expiry, a callback to repeat.
+ * @param aheadMs also those whose time comes so soon
+ */
+export async function dueCollections(deps: Deps, top: number, aheadMs: number): Promise<DueCollection[]> {
   const page = await deps.index.range(collectionsAgenda(deps.settings.tenantId), {
     from: '0',
-    to: dueBy(deps.clock.now()),
+    to: dueBy(deps.clock.now() + aheadMs),
     top,
   });
   return page.value.flatMap(({ key }) => {
-    const collectionId = readCollectionAgendaKey(key);
-    return collectionId === undefined ? [] : [{ key, collectionId }];
+    const read = readCollectionAgendaKey(key);
+    return read === undefined ? [] : [{ key, ...read }];
   });
 }

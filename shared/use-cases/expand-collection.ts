@@ -4,7 +4,7 @@ import type { CustodyEntry } from '../domain/custody.ts';
 import { initialTasks, placeOf } from '../domain/initial-tasks.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import type { Task } from '../domain/task.ts';
-import type { EpochMs } from '../domain/time.ts';
+import { type EpochMs, minutes } from '../domain/time.ts';
 import { changeCollection, changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
@@ -13,6 +13,7 @@ import { wakeDispatch } from './wake.ts';
 
 /** New task rows in one transaction, well under the store's limit. */
 const TASKS_AT_ONCE = 40;
+const EXPIRES_SOON_MS = minutes(2);
 
 /**
  * Turns a request into tasks: first every row, in order and resumable, so that machine ids start at once; then the
@@ -30,6 +31,13 @@ export async function expandCollection(deps: Deps, collectionId: string): Promis
   deps.checkpoint('expand.beforeResolved');
   await changeHeader(deps, collectionId, markExpanded);
   await wakeDispatch(deps);
+  await remindOfExpiry(deps, collection);
+}
+
+/** A heartbeat reminds of expiries that are further ahead. */
+async function remindOfExpiry(deps: Deps, { collectionId, expiresAt }: Collection): Promise<void> {
+  const inMs = expiresAt - deps.clock.now();
+  if (inMs <= EXPIRES_SOON_MS) await deps.queues.send('collections', { collectionId }, Math.max(0, inMs));
 }
 
 /** Writes the task rows that are missing; every target gets its row, so that each is accounted for whatever happens. */

@@ -1,5 +1,6 @@
+import { minutes } from '../domain/time.ts';
 import { advanceDue } from './advance-collection.ts';
-import { dueCollections, readAgenda } from './agenda.ts';
+import { type DueCollection, dueCollections, readAgenda } from './agenda.ts';
 import { remindResults } from './archive-result.ts';
 import type { Deps } from './deps.ts';
 import { dispatchTasks } from './dispatch-tasks.ts';
@@ -10,14 +11,16 @@ import { wakeSleepers } from './wake-sleepers.ts';
 
 /** Collections that one heartbeat looks after; the next goes on. */
 const COLLECTIONS_PER_HEARTBEAT = 200;
+/** What the next heartbeat would see too late, in ms. */
+const SOON_MS = minutes(1);
 
 /**
  * Once a minute, whether or not any message arrived: what a lost one should have moved is derived again from the rows.
  * With nothing to do: two small reads.
  */
 export async function dispatchHeartbeat(deps: Deps): Promise<void> {
-  for (const due of await dueCollections(deps, COLLECTIONS_PER_HEARTBEAT))
-    await advanceDue(deps, due).catch((error: unknown) =>
+  for (const due of await dueCollections(deps, COLLECTIONS_PER_HEARTBEAT, SOON_MS))
+    await lookAfter(deps, due).catch((error: unknown) =>
       deps.log.error('heartbeat.collectionFailed', { collectionId: due.collectionId, error: String(error) }),
     );
   const agenda = await readAgenda(deps);
@@ -27,6 +30,19 @@ export async function dispatchHeartbeat(deps: Deps): Promise<void> {
   // Parked tasks alone: their blockers and sleepers are looked after although no action of ours is open.
   await wakeSleepers(deps, agenda.later);
   await wakePoll(deps);
+}
+
+/**
+ * Now if its time has come. An expiry that comes before the next heartbeat gets a message, so that it need not wait for
+ * one; every other look ahead has its own message, and a second would only multiply.
+ */
+async function lookAfter(deps: Deps, due: DueCollection): Promise<void> {
+  const { collectionId, dueAt } = due;
+  const inMs = dueAt - deps.clock.now();
+  if (inMs <= 0) return advanceDue(deps, due);
+  const header = await deps.collections.header(collectionId);
+  if (header?.value.expanded && header.value.expiresAt === dueAt)
+    await deps.queues.send('collections', { collectionId }, inMs);
 }
 
 /** With nothing to do: one small read, and one write that tells the health check of it. */

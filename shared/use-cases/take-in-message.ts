@@ -21,11 +21,12 @@ export async function takeInMessage(
   const requestedBy: RequestedBy = { kind: 'queue', messageId: message.messageId };
   const body = jsonOf(message.text);
   if (body === undefined) return setAside(deps, message, 'it is neither JSON nor base64 of JSON');
-  const parsed = parseCollectionRequest(body.value, rulesFor(message.messageId));
+  const rules = rulesFor(message.messageId);
+  const parsed = parseCollectionRequest(body.value, rules);
   const acceptance = parsed.ok ? parsed : parsed.asRepetition;
   if (!acceptance) return setAside(deps, message, parsed.ok ? '' : parsed.error.message);
   const accept = parsed.ok ? acceptCollection : findRepetition;
-  const accepted = await accept(deps, { ...acceptance, requestedBy });
+  const accepted = await accept(deps, { ...acceptance, requestedBy, receivedAt: rules.now });
   if (!accepted) return setAside(deps, message, parsed.ok ? 'it was not accepted' : parsed.error.message);
   if (accepted.kind === 'reused') await setAside(deps, message, 'its requestId was used before with another body');
 }

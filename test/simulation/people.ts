@@ -117,11 +117,12 @@ const rulesOf = (deps: Deps): RequestRules => ({
 
 /** @returns the collection's id, or what was refused */
 async function askOverHttp(deps: Deps, { body }: PlannedAsk): Promise<string | undefined> {
-  const parsed = parseCollectionRequest(body, rulesOf(deps));
+  const rules = rulesOf(deps);
+  const parsed = parseCollectionRequest(body, rules);
   const acceptance = parsed.ok ? parsed : parsed.asRepetition;
   if (!acceptance) throw new Error(`refused: ${JSON.stringify(parsed.ok ? '' : parsed.error)}`);
   const accept = parsed.ok ? acceptCollection : findRepetition;
-  const accepted = await accept(deps, { ...acceptance, requestedBy: BY });
+  const accepted = await accept(deps, { ...acceptance, requestedBy: BY, receivedAt: rules.now });
   if (accepted?.kind === 'reused') throw new Error('the requestId was used for another request');
   if (accepted) await operationToken(deps.secrets, accepted.collection.collectionId);
   return accepted?.collection.collectionId;

@@ -20,13 +20,14 @@ export const targetsOf = (devices: readonly DeviceInput[]) => devices.map((d) =>
  */
 export async function askFor(deps: Deps, { devices, ...fields }: Ask): Promise<string> {
   const body = { ...(devices ? { targets: targetsOf(devices) } : {}), commands: [RUN_SCRIPT], ...fields };
+  const receivedAt = deps.clock.now();
   const parsed = parseCollectionRequest(body, {
-    now: deps.clock.now(),
+    now: receivedAt,
     callbackHosts: ['.logic.azure.com'],
     loopbackAllowed: false,
   });
   if (!parsed.ok) throw new Error(`the request was refused: ${JSON.stringify(parsed.error)}`);
-  const accepted = await acceptCollection(deps, { ...parsed, requestedBy: { kind: 'http' } });
+  const accepted = await acceptCollection(deps, { ...parsed, requestedBy: { kind: 'http' }, receivedAt });
   if (accepted.kind === 'reused') throw new Error('the requestId was used for another request');
   return accepted.collection.collectionId;
 }

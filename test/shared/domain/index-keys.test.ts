@@ -124,7 +124,7 @@ describe('the agenda of collections', () => {
   });
 
   it('can be read back, and names no collection that needs no look', () => {
-    expect(readCollectionAgendaKey(due(NOON))).toBe('c1');
+    expect(readCollectionAgendaKey(due(NOON))).toEqual({ collectionId: 'c1', dueAt: NOON });
     expect(collectionAgendaKey(aCollection([]))).toBeUndefined();
   });
 });

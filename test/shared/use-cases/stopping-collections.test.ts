@@ -149,4 +149,17 @@ describe('expiry', () => {
     expect((await taskOf(world, collectionId)).state).toBe('archived');
     expect((await collectionOf(world, collectionId)).closing).toMatchObject({ state: 'expired', outcome: 'complete' });
   });
+
+  it.each([
+    ['soon after the request', seconds(40)],
+    ['hours later, between two heartbeats', hours(5) + seconds(20)],
+  ])('is noticed within seconds: %s', async (_when, life) => {
+    const asleep = devices(1, { awake: 'never' }, 'asleep');
+    const world = createWorld({ devices: asleep });
+    const expiresAt = START + life;
+    const collectionId = await world.ask({ devices: asleep, expiresAt: toIso(expiresAt) });
+    await world.runUntilEnded(collectionId, { atMost: life + minutes(2) });
+    // a pending action is cancelled in Defender first, which takes effect within some seconds and is then seen by a poll
+    expect((await collectionOf(world, collectionId)).closing?.at).toBeLessThanOrEqual(expiresAt + seconds(20));
+  });
 });
