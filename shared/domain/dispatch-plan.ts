@@ -8,6 +8,8 @@ export interface Candidate extends AgendaTask {
   machineId: string;
   /** Parked because its device did not answer: a try may hold a slot in vain. */
   asleep: boolean;
+  /** When its row was written; rows of an earlier version do not tell. */
+  writtenAt?: EpochMs;
 }
 
 /** A sleeper overdue for so long gets a try even while others wait. Ours. */

@@ -23,9 +23,11 @@ export async function advanceCollection(deps: Deps, collectionId: string): Promi
 
 /** The same from an agenda row, which is dropped when it is stale. */
 export async function advanceDue(deps: Deps, due: DueCollection): Promise<void> {
+  // Before the header is read: a change may come while we are held up.
+  const askedAt = deps.clock.now();
   const header = await deps.collections.header(due.collectionId);
   if (!header || collectionAgendaKey(header.value) !== due.key) {
-    if (header && !isStaleDueTime(due.key, deps.clock.now())) return;
+    if (header && !isStaleDueTime(due.key, askedAt)) return;
     await deps.index.write(collectionsAgenda(deps.settings.tenantId), { remove: [due.key] });
     return;
   }

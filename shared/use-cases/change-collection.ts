@@ -12,11 +12,14 @@ import {
   tasksAgenda,
 } from '../domain/index-keys.ts';
 import type { Task } from '../domain/task.ts';
+import { type EpochMs, minutes } from '../domain/time.ts';
 import type { IndexRow, Versioned } from '../ports.ts';
 import type { Deps } from './deps.ts';
 
 /** Concurrent writers of one header are few; losing so often in a row means something is wrong. */
 const MOST_CONFLICTS = 50;
+/** Well under the time after which a row without its change is dropped (`isStaleTurn`). Ours. */
+const HELD_UP_MS = minutes(1);
 /** Rows of one change: each task brings at most a few custody entries (CollectionStore.commit allows 40 and 50). */
 const TASKS_PER_CHANGE = 15;
 
@@ -80,8 +83,11 @@ async function save(
   before: Task[],
   delta: Delta,
 ): Promise<Changed | undefined> {
-  const moves = indexMoves(header.value, before, delta);
+  const startedAt = deps.clock.now();
+  const moves = indexMoves(header.value, before, delta, startedAt);
   await writeIndex(deps, delta.collection, moves.put, 'put');
+  // Rows that wait long for their change count as stale and are dropped: who was held up writes them anew.
+  if (deps.clock.now() > startedAt + HELD_UP_MS) return undefined;
   const { updatedAt } = header.value;
   const committed = await deps.collections.commit({
     header: {
@@ -105,7 +111,7 @@ interface IndexMoves {
   remove: { tasks: string[]; collections: string[]; lists: string[] };
 }
 
-function indexMoves(was: Collection, before: Task[], delta: Delta): IndexMoves {
+function indexMoves(was: Collection, before: Task[], delta: Delta, now: EpochMs): IndexMoves {
   const { collection } = delta;
   const moves: IndexMoves = {
     put: { tasks: [], collections: [], lists: [] },
@@ -119,25 +125,32 @@ function indexMoves(was: Collection, before: Task[], delta: Delta): IndexMoves {
   move('collections', collectionAgendaKey(was), collectionAgendaKey(collection));
   move('lists', listKey(stateList(was), was), listKey(stateList(collection), collection));
   const earlier = new Map(before.map((t) => [t.taskId, t]));
-  for (const task of delta.tasks) moveTask(moves, collection, earlier.get(task.taskId), task);
-  for (const task of delta.removed ?? []) moveTask(moves, collection, task, undefined);
+  for (const task of delta.tasks) moveTask(moves, collection, earlier.get(task.taskId), task, now);
+  for (const task of delta.removed ?? []) moveTask(moves, collection, task, undefined, now);
   return moves;
 }
 
-function moveTask(moves: IndexMoves, collection: Collection, from: Task | undefined, to: Task | undefined): void {
+function moveTask(
+  moves: IndexMoves,
+  collection: Collection,
+  from: Task | undefined,
+  to: Task | undefined,
+  now: EpochMs,
+): void {
   const old = from && taskAgendaKey(collection, from);
   const key = to && taskAgendaKey(collection, to);
-  if (to && key && key !== old) moves.put.tasks.push({ key, value: agendaValue(to) });
+  if (to && key && key !== old) moves.put.tasks.push({ key, value: agendaValue(to, now) });
   if (old && key !== old) moves.remove.tasks.push(old);
   if (to?.machineId && !from?.machineId) moves.put.lists.push({ key: listKey(machineList(to.machineId), collection) });
 }
 
 /** What the dispatcher needs of a candidate without loading its row. */
-function agendaValue(task: Task): Record<string, string | number> {
+function agendaValue(task: Task, now: EpochMs): Record<string, string | number> {
   return {
     machineId: task.machineId ?? '',
     asleep: task.waiting?.reason === 'MachineAsleep' && !task.waiting.woken ? 1 : 0,
     since: task.waiting?.since ?? task.updatedAt,
+    writtenAt: now,
   };
 }
 

@@ -5,6 +5,7 @@ import type { CollectionRequest } from '../domain/request/collection-request.ts'
 import { fitsName, matchTarget } from '../domain/target-match.ts';
 import { applyResolution, type Found, planResolution, type ResolutionStep } from '../domain/target-resolution.ts';
 import type { Task } from '../domain/task.ts';
+import { type EpochMs, seconds } from '../domain/time.ts';
 import type { DefenderFault, Reply } from '../ports.ts';
 import { allTasks } from './all-tasks.ts';
 import { changeCollection, changeHeader } from './change-collection.ts';
@@ -21,6 +22,7 @@ const STEPS_AT_ONCE = 20;
  * @returns false when Defender did not answer: the collection's due time brings the next try.
  */
 export async function resolveTargets(deps: Deps, collection: Collection, request: CollectionRequest): Promise<boolean> {
+  if (isTooEarly(collection, deps.clock.now())) return false;
   const tasks = await allTasks(deps, collection.collectionId);
   const open = tasks.filter((t) => t.state === 'queued' && !t.machineId);
   if (open.length === 0) return true;
@@ -37,6 +39,16 @@ export async function resolveTargets(deps: Deps, collection: Collection, request
     await settle(deps, collection.collectionId, plan.slice(start, start + STEPS_AT_ONCE));
   return true;
 }
+
+/** Messages come a little before their time. */
+const EARLY_MS = seconds(1);
+
+/**
+ * Each try that fails sends the message for the next. One that comes before its time is the double of another, and would
+ * go on beside it, doubled itself in time: it ends here.
+ */
+const isTooEarly = ({ resolveFaults, dueAt }: Collection, now: EpochMs): boolean =>
+  resolveFaults > 0 && dueAt !== undefined && dueAt > now + EARLY_MS;
 
 /** Every machine of the tenant, when any target needs the list. */
 async function machineDirectory(deps: Deps, tasks: Task[]): Promise<Reply<Machine[]>> {

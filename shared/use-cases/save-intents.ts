@@ -94,7 +94,7 @@ async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[])
   const stale = lost.filter(({ candidate }) => {
     const task = tasks.get(candidate.taskId);
     if (changed && task && taskAgendaKey(changed.collection, task) === candidate.key) return false;
-    return !changed || isStaleTurn(candidate.key, task, deps.clock.now());
+    return !changed || isStaleTurn(candidate.key, task, at, candidate.writtenAt);
   });
   await dropAgendaRows(
     deps,

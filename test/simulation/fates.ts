@@ -62,7 +62,9 @@ export class FateDrawer {
     const mayBeOut = impossible(step, 'outage') === undefined;
     if (mayBeOut && (isIn(planned, now) || isIn(this.#begun[service], now))) return 'outage';
     const factor = factorOf(step);
-    if (mayBeOut && this.#chance.is(rates.outage * factor) && this.#begun[service].length < MOST_BEGUN) {
+    // Common steps would have used up the outages of a seed before a rare one had any.
+    const mayBegin = this.#begun[service].length < MOST_BEGUN || factor === RAREST_FACTOR;
+    if (mayBeOut && mayBegin && this.#chance.is(rates.outage * factor)) {
       this.#begun[service].push({ from: now, to: now + this.#chance.scale(seconds(10), OUTAGE_MS[service]) });
       return 'outage';
     }

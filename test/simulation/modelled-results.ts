@@ -36,9 +36,10 @@ const LINK_LIFE_MS = minutes(30);
 /** The results of the tenant's devices: small, never gzip (unpacking would take real time), and the same for a seed. */
 export function createModelledResults({ seed, tenant, now, fateOf, struck }: ResultsOptions): ModelledResults {
   const memory = createMemoryResultSource({ allowedHosts: ['.blob.core.windows.net'], loopbackAllowed: false });
-  const links = new Map<string, { expiresAt: EpochMs; opens: number; replacement?: MemoryResult }>();
+  const links = new Map<string, { name: string; expiresAt: EpochMs; opens: number; replacement?: MemoryResult }>();
   /** An ETag never comes back: each replacement, and the return of what the device handed over, has one of its own. */
   const versions = new Map<string, number>();
+  const shownVersions = new Map<string, number>();
   let made = 0;
 
   const contentOf = (actionId: string, index: number): Uint8Array => {
@@ -71,12 +72,17 @@ export function createModelledResults({ seed, tenant, now, fateOf, struck }: Res
     }
   };
 
-  /** The object behind a link becomes another one once a transfer has begun. */
+  /** All links of a result lead to one object: what it becomes, it becomes behind each of them. */
+  const becomes = (name: string, object: MemoryResult): void => {
+    for (const [link, known] of links) if (known.name === name) memory.put(link, object);
+  };
+
+  /** The object becomes another one once a transfer has begun. */
   const replaceOnceBegun = (link: string): void => {
     const known = links.get(link);
     if (!known) return;
     known.opens += 1;
-    if (known.opens === 2 && known.replacement) memory.put(link, known.replacement);
+    if (known.opens === 2 && known.replacement) becomes(known.name, known.replacement);
   };
 
   return {
@@ -102,11 +108,14 @@ export function createModelledResults({ seed, tenant, now, fateOf, struck }: Res
       const random = mulberry32(seedFrom(seed, 'link', made));
       const name = `${actionId}-${index}`;
       const version = versions.get(name) ?? 1;
-      memory.put(link, shownAs(fate, bytes, `"${name}-${version}"`, random));
+      const etag = `"${name}-${version}"`;
+      if (version !== shownVersions.get(name)) becomes(name, { bytes, etag, chunkBytes: 2048 });
+      shownVersions.set(name, version);
+      memory.put(link, shownAs(fate, bytes, etag, random));
       if (fate === 'blobReplaced') versions.set(name, version + 2);
       const expiresAt = now() + (fate === 'linkExpired' ? random() * 2000 : LINK_LIFE_MS);
       const other = { bytes: noise(bytes.length, random), etag: `"${name}-${version + 1}"`, chunkBytes: 2048 };
-      links.set(link, { expiresAt, opens: 0, ...(fate === 'blobReplaced' ? { replacement: other } : {}) });
+      links.set(link, { name, expiresAt, opens: 0, ...(fate === 'blobReplaced' ? { replacement: other } : {}) });
       return link;
     },
     truth: (actionId, index) => {

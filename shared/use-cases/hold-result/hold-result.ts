@@ -65,7 +65,11 @@ async function transfer(deps: HoldResultDeps, job: HoldResultTry, first: ResultB
     return streamResult(deps, job, first, { reused, pin: object?.pin ?? NO_PIN });
   }
   first.close();
-  if (endOf(reused) === first.totalBytes) return asStreamed(reused);
+  if (endOf(reused) === first.totalBytes) {
+    // Blocks that another try had copied after we opened the source are of this object only if it is still there.
+    const copied = reused.some(({ sha256 }) => sha256 === undefined);
+    return copied ? stillTheSame(deps, job, first, reused) : asStreamed(reused);
+  }
   const reopened = await reopen(deps, job, first, endOf(reused));
   if (reopened.kind === 'fault') return reopened;
   return streamResult(deps, job, reopened.body, { reused, pin: object?.pin ?? NO_PIN });
