@@ -15,5 +15,8 @@ export const REGRESSIONS: readonly { seed: number; found: string }[] = [
   { seed: 135, found: 'an attempt whose task was merged into another one held its slot for good' },
   { seed: 8, found: 'a result was tried without end while each try ended in a crash' },
   { seed: 725, found: 'an acceptance that was cut off was not repaired by a repetition that came after its expiry' },
+  { seed: 5109, found: 'an agenda row was dropped as stale while the change that needed it was on its way' },
+  { seed: 9580, found: 'an instance stood still between an agenda row and its change, and the row was dropped meanwhile' },
+  { seed: 5368, found: 'each message that came twice brought two more, while targets could not be resolved' },
   { seed: 51, found: 'instances whose clocks were minutes apart gave permits back early and submitted twice' },
 ];

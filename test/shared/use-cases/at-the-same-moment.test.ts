@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hours, minutes } from '../../../shared/domain/time.ts';
 import type { CollectionStore, Registers } from '../../../shared/ports.ts';
+import { advanceCollection } from '../../../shared/use-cases/advance-collection.ts';
 import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
 import { changeTasks } from '../../../shared/use-cases/change-collection.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
@@ -103,5 +104,17 @@ describe('a Defender call whose caller was held up after it was counted', () => 
     expect(await defender.machines()).toMatchObject({ ok: true });
     const counted = await world.state.registers.read<{ seconds: [number, number][] }>('other', 'calls-machines');
     expect(counted?.value.seconds.map(([at]) => at)).toEqual([Math.floor(clock.now() / 1000) * 1000]);
+  });
+});
+
+describe('a message of a collection whose targets cannot be resolved now', () => {
+  it('brings no second message when it comes twice', async () => {
+    const world = createWorld({ devices: [anna] });
+    world.tenant.state.faults.add({ endpoint: '*', times: 1000, skip: 0, fault: { kind: 'reset' } });
+    world.lose('collections', 1);
+    const collectionId = await world.ask({ targets: [{ computerDnsName: anna.computerDnsName }] });
+    await world.run(1);
+    for (let times = 0; times < 3; times += 1) await advanceCollection(world.deps, collectionId);
+    expect(await world.state.queues.depth('collections')).toBe(1);
   });
 });

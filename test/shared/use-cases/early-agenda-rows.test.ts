@@ -37,3 +37,35 @@ it.each([
   expect(runsOn(world, anna)).toBe(1);
   expect(wrongs(world)).toEqual([]);
 });
+
+it('an agenda row of a task whose machine became known long after its acceptance is not taken for a stale one', async () => {
+  const world = createWorld({ devices: [anna] });
+  const collectionId = await world.ask({ targets: [{ computerDnsName: anna.computerDnsName }] });
+  world.clock.moveTo(world.clock.now() + minutes(30));
+  await advanceCollection(slowInstance(world), collectionId);
+  await world.runUntilEnded(collectionId, { atMost: minutes(15) });
+  expect(await taskOf(world, collectionId)).toMatchObject({ state: 'archived', attempts: 1 });
+});
+
+it('an agenda row whose writer stood still so long that it was dropped is written anew', async () => {
+  const world = createWorld({ devices: [anna] });
+  const collectionId = await world.ask({ devices: [anna] });
+  const { index } = world.deps;
+  let stoodStill = false;
+  const paused: Deps = {
+    ...world.deps,
+    index: {
+      range: (partition, query) => index.range(partition, query),
+      async write(partition, rows) {
+        await index.write(partition, rows);
+        if (stoodStill || !rows.put || !partition.endsWith('|tasks')) return;
+        stoodStill = true;
+        world.clock.moveTo(world.clock.now() + minutes(10));
+        await dispatchTasks(world.deps);
+      },
+    },
+  };
+  await advanceCollection(paused, collectionId);
+  await world.runUntilEnded(collectionId, { atMost: minutes(15) });
+  expect(await taskOf(world, collectionId)).toMatchObject({ state: 'archived', attempts: 1 });
+});

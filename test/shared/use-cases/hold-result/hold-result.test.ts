@@ -218,6 +218,29 @@ describe('holding a result over several tries', () => {
     expect(sha256(await stored())).toBe(sha256(large));
   });
 
+  it('takes no block that another try had copied of what the source has become', async () => {
+    const { hold, source, evidence } = archive({ bytes: large, etag: '"1"' });
+    const copying = { serverCopyFromBytes: 1 };
+    const meanwhile = {
+      ...evidence,
+      stagedBlocks: async (blobName: string) => {
+        if (source.opened.length > 1) return evidence.stagedBlocks(blobName);
+        const other = { ...evidence, stagedBlocks: async () => [] };
+        const opened = hold(copying, {
+          ...other,
+          stageBlockFromUrl: async (...args: Parameters<typeof evidence.stageBlockFromUrl>) => {
+            source.put(LINK, { bytes: someBytes(large.length, 9), etag: '"2"' });
+            return evidence.stageBlockFromUrl(...args);
+          },
+        });
+        expect(await opened).toMatchObject({ fault: { kind: 'changed' } });
+        return evidence.stagedBlocks(blobName);
+      },
+    };
+    expect(await hold({}, meanwhile)).toMatchObject({ fault: { kind: 'changed' } });
+    expect(evidence.names()).toEqual([]);
+  });
+
   it('fetches only the rest', async () => {
     const { hold, source, evidence } = archive({ bytes: large, etag: '"1"', breaksAt: [BLOCK + 2] });
     let calls = 0;
