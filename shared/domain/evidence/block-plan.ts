@@ -26,6 +26,8 @@ export interface Block {
   pin: string;
   /** Beginning of its SHA-256; absent when the service copied it and we never saw the bytes. */
   sha256?: string;
+  /** Which try had it copied, as `tryMark`: of two that run at once, neither may replace what the other has staged. */
+  copiedBy?: string;
   /** What the service computed of a block that it copied; known only to the try that asked for the copy. */
   crc64?: string;
 }
@@ -44,6 +46,13 @@ export function sourcePin(etag: string, totalBytes: number): string {
     .slice(0, 2 * HASH_BYTES);
 }
 
+/** Tells a try from all others by its link, which is its own; says nothing of the link. */
+export const tryMark = (link: string): string =>
+  createHash('sha256')
+    .update(link)
+    .digest('hex')
+    .slice(0, 2 * HASH_BYTES);
+
 /** base64, always of the same length, as Azure demands within one blob. */
 export function blockId(block: Block): string {
   const id = Buffer.alloc(ID_BYTES);
@@ -52,7 +61,7 @@ export function blockId(block: Block): string {
   id.writeUInt32BE(block.bytes, 7);
   id.writeUInt8(block.sha256 === undefined ? 0 : 1, 11);
   id.write(block.pin, 12, HASH_BYTES, 'hex');
-  if (block.sha256 !== undefined) id.write(block.sha256, 12 + HASH_BYTES, HASH_BYTES, 'hex');
+  id.write(block.sha256 ?? block.copiedBy ?? NO_PIN, 12 + HASH_BYTES, HASH_BYTES, 'hex');
   return id.toString('base64');
 }
 
@@ -65,8 +74,9 @@ export function readBlockId(text: string): Block | undefined {
     bytes: id.readUInt32BE(7),
     pin: id.toString('hex', 12, 12 + HASH_BYTES),
   };
-  if (id.readUInt8(11) === 0) return block;
-  return { ...block, sha256: id.toString('hex', 12 + HASH_BYTES, 12 + 2 * HASH_BYTES) };
+  const mark = id.toString('hex', 12 + HASH_BYTES, 12 + 2 * HASH_BYTES);
+  if (id.readUInt8(11) === 1) return { ...block, sha256: mark };
+  return mark === NO_PIN ? block : { ...block, copiedBy: mark };
 }
 
 /**

@@ -1,4 +1,11 @@
-import { type Block, blockBytesFor, blockId, COPIED_BLOCK_BYTES, endOf } from '../../domain/evidence/block-plan.ts';
+import {
+  type Block,
+  blockBytesFor,
+  blockId,
+  COPIED_BLOCK_BYTES,
+  endOf,
+  tryMark,
+} from '../../domain/evidence/block-plan.ts';
 import { type HoldResultDeps, type HoldResultTry, isOver } from './held-result.ts';
 
 /** Copies that the storage service makes side by side; they cost us no memory. */
@@ -21,7 +28,7 @@ export async function copyByService(
   object: { totalBytes: number; pin: string },
   reused: Block[],
 ): Promise<Copied> {
-  const waiting = rest(object, endOf(reused));
+  const waiting = rest(object, endOf(reused), tryMark(job.link));
   const done: Block[] = [];
   let refused = false;
 
@@ -47,11 +54,11 @@ export async function copyByService(
   return { blocks, end: refused ? 'refused' : 'outOfTime' };
 }
 
-function rest({ totalBytes, pin }: { totalBytes: number; pin: string }, from: number): Block[] {
+function rest({ totalBytes, pin }: { totalBytes: number; pin: string }, from: number, copiedBy: string): Block[] {
   const size = Math.max(COPIED_BLOCK_BYTES, blockBytesFor(totalBytes));
   const blocks: Block[] = [];
   for (let offset = from; offset < totalBytes; offset += size)
-    blocks.push({ offset, bytes: Math.min(size, totalBytes - offset), pin });
+    blocks.push({ offset, bytes: Math.min(size, totalBytes - offset), pin, copiedBy });
   return blocks;
 }
 

@@ -241,6 +241,29 @@ describe('holding a result over several tries', () => {
     expect(evidence.names()).toEqual([]);
   });
 
+  it('keeps its own copied blocks although another try copies what the source has become', async () => {
+    const { hold, source, evidence, stored } = archive({ bytes: large, etag: '"1"' });
+    const link = `${LINK}-of-the-other-try`;
+    source.put(link, { bytes: large, etag: '"1"' });
+    const becoming = {
+      ...evidence,
+      stagedBlocks: async () => [],
+      stageBlockFromUrl: async (...args: Parameters<typeof evidence.stageBlockFromUrl>) => {
+        source.put(link, { bytes: someBytes(large.length, 9), etag: '"2"' });
+        return evidence.stageBlockFromUrl(...args);
+      },
+    };
+    const heldUp = {
+      ...evidence,
+      commitBlocks: async (...args: Parameters<typeof evidence.commitBlocks>) => {
+        expect(await hold({ link, serverCopyFromBytes: 1 }, becoming)).toMatchObject({ fault: { kind: 'changed' } });
+        return evidence.commitBlocks(...args);
+      },
+    };
+    expect(await hold({ serverCopyFromBytes: 1 }, heldUp)).toMatchObject({ kind: 'stored', sha256: sha256(large) });
+    expect(sha256(await stored())).toBe(sha256(large));
+  });
+
   it('fetches only the rest', async () => {
     const { hold, source, evidence } = archive({ bytes: large, etag: '"1"', breaksAt: [BLOCK + 2] });
     let calls = 0;
