@@ -16,7 +16,10 @@ export const REGRESSIONS: readonly { seed: number; found: string }[] = [
   { seed: 8, found: 'a result was tried without end while each try ended in a crash' },
   { seed: 725, found: 'an acceptance that was cut off was not repaired by a repetition that came after its expiry' },
   { seed: 5109, found: 'an agenda row was dropped as stale while the change that needed it was on its way' },
-  { seed: 9580, found: 'an instance stood still between an agenda row and its change, and the row was dropped meanwhile' },
+  {
+    seed: 9580,
+    found: 'an instance stood still between an agenda row and its change, and the row was dropped meanwhile',
+  },
   { seed: 5368, found: 'each message that came twice brought two more, while targets could not be resolved' },
   { seed: 38, found: 'a try replaced the block that another had had copied, with what the source had become' },
   { seed: 51, found: 'instances whose clocks were minutes apart gave permits back early and submitted twice' },
