@@ -73,9 +73,13 @@ async function runMany(count: number, from: number): Promise<boolean> {
 }
 
 const BAR = 30;
+/** Seeds between two lines where there is no terminal. */
+const PLAIN_EVERY = 500;
 let shownAt = 0;
 
 function progress(summary: Summary, count: number, seconds: number): void {
+  if (!process.stdout.isTTY && summary.seeds % PLAIN_EVERY === 0)
+    process.stdout.write(`${summary.seeds}/${count} seeds, ${summary.failed.length} failed, ${seconds.toFixed(0)} s\n`);
   if (!process.stdout.isTTY || performance.now() - shownAt < 200) return;
   shownAt = performance.now();
   const filled = Math.round((BAR * summary.seeds) / count);
