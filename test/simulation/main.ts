@@ -24,6 +24,11 @@ const { values } = parseArgs({
   },
 });
 
+const BAR = 30;
+/** Seeds between two lines where there is no terminal. */
+const PLAIN_EVERY = 500;
+let shownAt = 0;
+
 /** So many seeds must cover everything. */
 const COVERING = 1000;
 
@@ -71,11 +76,6 @@ async function runMany(count: number, from: number): Promise<boolean> {
   if (first && !values['first-failure']) await tellSeed(first.seed, false);
   return summary.failed.length === 0 && (count < COVERING || uncovered(summary.counts).length === 0);
 }
-
-const BAR = 30;
-/** Seeds between two lines where there is no terminal. */
-const PLAIN_EVERY = 500;
-let shownAt = 0;
 
 function progress(summary: Summary, count: number, seconds: number): void {
   if (!process.stdout.isTTY && summary.seeds % PLAIN_EVERY === 0)
