@@ -1,6 +1,6 @@
 import type { ActionSnapshot } from '../domain/action.ts';
 import { observeAction } from '../domain/action-outcome.ts';
-import type { Attempt, CancelReason } from '../domain/attempt.ts';
+import type { Attempt, CancelReason, SubmitGuard } from '../domain/attempt.ts';
 import { capacityOf, holdsSlot } from '../domain/capacity.ts';
 import { cancelDue, planProbationCancels, withCancelAsked } from '../domain/follow-plan.ts';
 import { readAgenda } from './agenda.ts';
@@ -22,20 +22,20 @@ export async function cancelActions(deps: Deps, seen: ReadonlyMap<string, Action
     const reason = cancelDue(attempt, now);
     return reason ? [{ attempt, reason }] : [];
   });
-  const sleepers = await probationEnds(deps, attempts, seen);
+  const sleepers = await probationEnds(deps, attempts, work.guard.value, seen);
   for (const { attempt, reason } of [...due, ...sleepers]) await cancelOne(deps, attempt, reason);
 }
 
 async function probationEnds(
   deps: Deps,
   attempts: Attempt[],
+  guard: SubmitGuard,
   seen: ReadonlyMap<string, ActionSnapshot>,
 ): Promise<{ attempt: Attempt; reason: CancelReason }[]> {
-  const { probationMs, limits, tenantId } = deps.settings;
+  const { probationMs, limits } = deps.settings;
   const now = deps.clock.now();
   if (planProbationCancels(attempts, 1, probationMs, now).length === 0) return [];
-  const { guard } = await deps.work.load(tenantId);
-  const { slots } = capacityOf(attempts, guard.value, limits, now);
+  const { slots } = capacityOf(attempts, guard, limits, now);
   const held = new Set(attempts.filter(holdsSlot).map((a) => a.machineId));
   const agenda = await readAgenda(deps);
   const waiting = new Set(agenda.due.flatMap((c) => (held.has(c.machineId) ? [] : [c.machineId]))).size;

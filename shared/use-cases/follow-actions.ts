@@ -8,9 +8,9 @@ import { adoptActions } from './adopt-actions.ts';
 import { applySightings, type Sighting } from './apply-sightings.ts';
 import { watchBlockers } from './blockers.ts';
 import { cancelActions } from './cancel-actions.ts';
+import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
 import { forgetSpent } from './forget-spent.ts';
-import { claimPoll } from './poll-claim.ts';
 import { readActions } from './read-actions.ts';
 import { wake } from './wake.ts';
 
@@ -65,3 +65,6 @@ async function planNextPoll(deps: Deps, work: OpenWork, watching: boolean): Prom
   if (at !== undefined) await wake(deps, 'poll', at);
   else if (watching) await wake(deps, 'poll', deps.clock.now() + BLOCKERS_EVERY_MS);
 }
+
+/** Half of the shortest time between two polls: ticks come a little early or late, and a clock may be a little off. */
+const claimPoll = (deps: Deps): Promise<boolean> => claimTurn(deps, 'last-poll', deps.settings.pollMinMs / 2);

@@ -1,8 +1,9 @@
 import type { TaskChange } from '../domain/collection-changes.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
-import { PARKED, tasksAgenda } from '../domain/index-keys.ts';
+import { PARKED, readTaskAgendaKey, tasksAgenda } from '../domain/index-keys.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
 import { changeTasks } from './change-collection.ts';
+import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
 
 /** One cheap look at all machines tells which sleepers have been seen; not more often than this. */
@@ -18,7 +19,7 @@ interface Sleeper {
 
 /** Tries parked devices at once when Defender shows that they have reported since they were parked. */
 export async function wakeSleepers(deps: Deps, later: readonly Candidate[]): Promise<void> {
-  if (!later.some((c) => c.asleep) || !(await claimLook(deps))) return;
+  if (!later.some((c) => c.asleep) || !(await claimTurn(deps, 'last-machines', LOOK_EVERY_MS))) return;
   const seenAt = await lastSeen(deps);
   const awake = (await sleepers(deps)).filter((s) => (seenAt.get(s.machineId) ?? 0) > s.since);
   const at = deps.clock.now();
@@ -29,13 +30,6 @@ export async function wakeSleepers(deps: Deps, later: readonly Candidate[]): Pro
     await changeTasks(deps, collectionId, changes);
   }
   if (awake.length > 0) deps.log.info('sleepers.woken', { count: awake.length });
-}
-
-async function claimLook(deps: Deps): Promise<boolean> {
-  const now = deps.clock.now();
-  const last = await deps.registers.read<{ at: EpochMs }>(deps.settings.tenantId, 'last-machines');
-  if (last && last.value.at <= now && last.value.at + LOOK_EVERY_MS > now) return false;
-  return (await deps.registers.write(deps.settings.tenantId, 'last-machines', { at: now }, last?.etag)) === 'written';
 }
 
 async function lastSeen(deps: Deps): Promise<Map<string, EpochMs>> {
@@ -53,8 +47,9 @@ async function lastSeen(deps: Deps): Promise<Map<string, EpochMs>> {
 async function sleepers(deps: Deps): Promise<Sleeper[]> {
   const rows = await deps.index.range(tasksAgenda(deps.settings.tenantId), { ...PARKED, top: MOST_SLEEPERS });
   return rows.value.flatMap(({ key, value }) => {
-    const [, , , , collectionId, taskId] = key.split('|');
-    if (value?.asleep !== 1 || !collectionId || !taskId) return [];
+    const task = readTaskAgendaKey(key);
+    if (value?.asleep !== 1 || !task) return [];
+    const { collectionId, taskId } = task;
     return [{ machineId: String(value.machineId), collectionId, taskId, since: Number(value.since) }];
   });
 }

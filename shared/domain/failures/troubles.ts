@@ -158,5 +158,3 @@ export const TROUBLES = {
     waiting: ['SubmitRate', 'NoSlot'],
   },
 } as const satisfies Record<string, Trouble>;
-
-export type TroubleName = keyof typeof TROUBLES;

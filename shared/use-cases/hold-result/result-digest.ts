@@ -69,5 +69,3 @@ export function createResultDigest({ commandType, clock, limits = CONTENT_LIMITS
     },
   };
 }
-
-export type ResultDigester = ReturnType<typeof createResultDigest>;

@@ -108,8 +108,6 @@ export const Switches = z.strictObject({
 export type Switches = z.output<typeof Switches>;
 export type ResultSwitches = z.output<typeof ResultSwitches>;
 
-export const DEFAULT_SWITCHES: Switches = Switches.parse({});
-
 /**
  * The switches with some of them set anew.
  * @throws ZodError naming a switch that is unknown, has a wrong value, or cannot change while devices live by it
