@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { minutes, seconds, toIso } from '../../../shared/domain/time.ts';
+import { readCapacity } from '../../../shared/use-cases/read-capacity.ts';
+import { readCollection } from '../../../shared/use-cases/read-collection.ts';
+import { devices } from '../../world/fleet.ts';
+import { createWorld, START, type World } from '../../world/world.ts';
+
+async function underWay(count: number, settings: Parameters<typeof createWorld>[0] = {}): Promise<World> {
+  const fleet = devices(count);
+  const world = createWorld({ devices: fleet, ...settings });
+  await world.ask({ devices: fleet });
+  await world.run(seconds(10));
+  return world;
+}
+
+async function pause(world: World, until: number, reason: 'SubmitRate' | 'NoSlot' | 'DefenderUnavailable') {
+  const { guard } = await world.state.work.load('contoso');
+  const value = { ...guard.value, pausedUntil: until, pauseReason: reason, refusals: 1 };
+  await world.state.work.commit('contoso', { guard: { ...guard, value } });
+}
+
+/** Why the queued tasks wait, and when the first may start. */
+async function waitingOf(world: World) {
+  const rows = await world.state.index.range('contoso|lists', { from: 'all|', to: 'all|~', top: 1 });
+  const found = await readCollection(world.deps, rows.value[0]?.key.split('|').at(-1) ?? '');
+  return (found?.view.tasks ?? []).flatMap((t) => (t.waiting && t.state === 'queued' ? [t.waiting] : []));
+}
+
+describe('the capacity', () => {
+  it('of a service at rest is whole', async () => {
+    const { submits, slots, tasks, queueEmptyAt } = await readCapacity(createWorld().deps);
+    expect(submits).toEqual({ perMinute: 10, left: 10, nextAt: toIso(START) });
+    expect(slots).toEqual({ limit: 25, reserved: 2, inUse: 0, free: 23 });
+    expect(queueEmptyAt).toBeNull();
+    expect(Object.values(tasks).every((n) => n === 0)).toBe(true);
+    expect(tasks).toMatchObject({ queued: 0, running: 0, archived: 0, expired: 0 });
+  });
+
+  it('tells what is left of every endpoint’s calls, in the words of Defender', async () => {
+    const world = await underWay(1);
+    const { calls } = await readCapacity(world.deps);
+    expect(calls.map((c) => c.endpoint)).toEqual([
+      'GET /api/machineactions',
+      'GET /api/machineactions/{id}',
+      'POST /api/machineactions/{id}/cancel',
+      'GET /api/machineactions/{id}/GetLiveResponseResultDownloadLink',
+      'GET /api/machines',
+      'GET /api/machines/{id}',
+      'GET /api/machines/findbyip',
+    ]);
+    const lists = world.calls.get('defender.listActions') ?? 0;
+    expect(lists).toBeGreaterThan(0);
+    expect(calls[0]).toMatchObject({
+      perMinute: 100,
+      leftThisMinute: 100 - lists,
+      perHour: 1500,
+      leftThisHour: 1500 - lists,
+    });
+    expect(calls[4]).toMatchObject({ leftThisMinute: 100, leftThisHour: 1500 });
+  });
+
+  it('counts tasks of open collections by their state', async () => {
+    const world = await underWay(12);
+    const { tasks, submits, slots } = await readCapacity(world.deps);
+    expect(tasks).toMatchObject({ pending: 10, queued: 2, archived: 0 });
+    expect(submits.left).toBe(0);
+    expect(Date.parse(submits.nextAt ?? '')).toBeGreaterThan(world.clock.now());
+    expect(slots).toMatchObject({ inUse: 10, free: 13 });
+  });
+
+  it('counts all of some hundreds of open collections', async () => {
+    const world = createWorld();
+    const target = { computerDnsName: 'nobody.contoso.com' };
+    for (let i = 0; i < 205; i += 1) {
+      await world.ask({ targets: [target] });
+      const [id] = (await world.state.index.range('contoso|lists', { from: 'all|', to: 'all|~', top: 1 })).value;
+      const header = await world.state.collections.header(id?.key.split('|').at(-1) ?? '');
+      if (!header) throw new Error('no collection');
+      const counts = { ...header.value.counts, total: 1, running: 1 };
+      await world.state.collections.commit({ header: { ...header, value: { ...header.value, counts } } });
+      world.clock.moveTo(world.clock.now() + 1);
+    }
+    expect((await readCapacity(world.deps)).tasks.running).toBe(205);
+  });
+
+  it('leaves open when the next submit is, where no permit is known to return', async () => {
+    const world = createWorld({ settings: { submitsPerMinute: 0 } });
+    expect((await readCapacity(world.deps)).submits).toEqual({ perMinute: 0, left: 0, nextAt: null });
+  });
+
+  it('in a pause tells its end', async () => {
+    const world = await underWay(3);
+    const until = world.clock.now() + minutes(3);
+    await pause(world, until, 'DefenderUnavailable');
+    expect((await readCapacity(world.deps)).submits).toMatchObject({ left: 0, nextAt: toIso(until) });
+  });
+});
+
+describe('tasks that wait for their turn', () => {
+  it('wait for the rate of submits, then start at the rate that limits allow', async () => {
+    const world = await underWay(14);
+    const waiting = await waitingOf(world);
+    expect(waiting.map((w) => w.reason)).toEqual(Array(4).fill('SubmitRate'));
+    expect(waiting.map((w) => w.queuePosition)).toEqual([1, 2, 3, 4]);
+    const starts = waiting.map((w) => Date.parse(w.estimatedStartAt ?? ''));
+    // 23 sessions of about four minutes each let fewer start than ten submits a minute
+    const gap = minutes(4) / 23;
+    starts.forEach((at, i) => {
+      expect(Math.abs(at - ((starts[0] ?? 0) + i * gap))).toBeLessThanOrEqual(1);
+    });
+    const { queueEmptyAt } = await readCapacity(world.deps);
+    expect(Math.abs(Date.parse(queueEmptyAt ?? '') - ((starts[0] ?? 0) + 4 * gap))).toBeLessThanOrEqual(1);
+  });
+
+  it('start ten a minute where sessions abound', async () => {
+    const world = await underWay(12, { settings: { sessions: 500, sessionsReserved: 0 } });
+    const [first, second] = await waitingOf(world);
+    expect(Date.parse(second?.estimatedStartAt ?? '') - Date.parse(first?.estimatedStartAt ?? '')).toBe(seconds(6));
+  });
+
+  it('wait for a session where all are in use', async () => {
+    const world = await underWay(3, { settings: { sessions: 2, sessionsReserved: 0 } });
+    const [waiting] = await waitingOf(world);
+    expect(waiting).toMatchObject({ reason: 'NoSlot', queuePosition: 1 });
+    expect(waiting?.estimatedStartAt).toBe(toIso(world.clock.now()));
+  });
+
+  it('wait for what paused all submits, and start after it', async () => {
+    const world = await underWay(12);
+    const until = world.clock.now() + minutes(5);
+    await pause(world, until, 'DefenderUnavailable');
+    const [first] = await waitingOf(world);
+    expect(first).toMatchObject({ reason: 'DefenderUnavailable', estimatedStartAt: toIso(until) });
+  });
+
+  it('are looked at anew after two seconds, not before', async () => {
+    const world = await underWay(12);
+    const before = await waitingOf(world);
+    await pause(world, world.clock.now() + minutes(5), 'DefenderUnavailable');
+    world.clock.moveTo(world.clock.now() + seconds(2) - 1);
+    expect(await waitingOf(world)).toEqual(before);
+    world.clock.moveTo(world.clock.now() + 1);
+    expect((await waitingOf(world))[0]?.reason).toBe('DefenderUnavailable');
+  });
+});

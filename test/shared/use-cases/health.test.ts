@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { SubmitGuard } from '../../../shared/domain/attempt.ts';
+import { minutes, seconds, toIso } from '../../../shared/domain/time.ts';
+import { readHealth } from '../../../shared/use-cases/read-health.ts';
+import { createWorld, START, type World } from '../../world/world.ts';
+
+async function guarded(fields: Partial<SubmitGuard>): Promise<World> {
+  const world = createWorld();
+  const { guard } = await world.state.work.load('contoso');
+  await world.state.work.commit('contoso', { guard: { ...guard, value: { ...guard.value, ...fields } } });
+  return world;
+}
+
+describe('the health of Holdfast', () => {
+  it('is well before anything has happened', async () => {
+    const world = createWorld();
+    expect(await readHealth(world.deps)).toEqual({
+      status: 'ok',
+      version: world.deps.settings.software.version,
+      storage: 'ok',
+      defender: 'ok',
+      poison: 0,
+      oldestHeartbeat: null,
+    });
+  });
+
+  it('names the heartbeat that is longest ago', async () => {
+    const world = createWorld();
+    await world.run(minutes(3));
+    const heard = await world.state.index.range('contoso|heartbeats', { from: 'a', to: 'z', top: 10 });
+    const instants = heard.value.map(({ value }) => Number(value?.at));
+    expect(instants.length).toBeGreaterThan(0);
+    const { oldestHeartbeat } = (await readHealth(world.deps)) ?? {};
+    expect(oldestHeartbeat).toBe(toIso(Math.min(...instants)));
+    expect(Date.parse(oldestHeartbeat ?? '')).toBeGreaterThan(world.clock.now() - minutes(2));
+  });
+
+  it('counts what could not be worked off, on every queue', async () => {
+    const world = createWorld();
+    for (const queue of ['collection-requests', 'collections', 'results', 'ticks', 'ticks'])
+      await world.state.queues.sendText(queue, '{}');
+    expect((await readHealth(world.deps))?.poison).toBe(5);
+  });
+
+  it.each([
+    ['ok', 'no refusal', { refusals: 0, pauseReason: 'DefenderUnavailable', pausedUntil: START + 1 }],
+    ['unavailable', 'an outage', { refusals: 1, pauseReason: 'DefenderUnavailable', pausedUntil: START + 1 }],
+    ['unavailable', 'an outage whose pause is over', { refusals: 1, pauseReason: 'DefenderUnavailable' }],
+    ['throttled', 'a pause for its rate', { refusals: 2, pauseReason: 'SubmitRate', pausedUntil: START + 1 }],
+    ['ok', 'a pause that is just over', { refusals: 2, pauseReason: 'SubmitRate', pausedUntil: START }],
+    ['ok', 'a refusal without a pause', { refusals: 2, pauseReason: 'NoSlot' }],
+  ] as const)('calls Defender %s after %s', async (state, _, guard) => {
+    expect((await readHealth((await guarded(guard)).deps))?.defender).toBe(state);
+  });
+
+  it('is not known where the state cannot be reached, and the log says why', async () => {
+    const world = createWorld();
+    const work = { ...world.deps.work, load: () => Promise.reject(new Error('503 ServerBusy')) };
+    expect(await readHealth({ ...world.deps, work })).toBeUndefined();
+    expect(world.log.entries.at(-1)).toMatchObject({
+      event: 'health.storageUnreachable',
+      fields: { error: expect.stringContaining('503 ServerBusy') },
+    });
+  });
+
+  it('asks Defender nothing', async () => {
+    const world = createWorld();
+    await world.run(seconds(5));
+    await world.call(async (deps) => (await readHealth(deps)) ?? 'none');
+    expect([...world.calls.keys()].filter((call) => call.startsWith('defender.'))).toEqual([]);
+  });
+});
