@@ -3,6 +3,7 @@ import type { Attempt, ResultJob, SubmitGuard } from './domain/attempt.ts';
 import type { Collection } from './domain/collection.ts';
 import type { CustodyEntry, CustodyEvent } from './domain/custody.ts';
 import type { CollectionRequest, Command } from './domain/request/collection-request.ts';
+import type { RemovedCollection } from './domain/retention.ts';
 import type { Task } from './domain/task.ts';
 import type { EpochMs } from './domain/time.ts';
 
@@ -60,9 +61,32 @@ export interface CollectionChange {
   events?: CustodyEntry[];
 }
 
+/** How the state of ended collections goes, step by step, so that a crash between two of them leaves nothing half shown. */
+export interface CollectionRemoval {
+  /**
+   * Atomic: the header goes, and what is remembered takes the place of the request. From then on the collection is
+   * neither read nor created anew. `conflict`: somebody wrote the header since, or removed it.
+   */
+  remove(header: Versioned<Collection>, removed: RemovedCollection): Promise<Written>;
+  removed(collectionId: string): Promise<Versioned<RemovedCollection> | undefined>;
+  /** Takes away at most `rows` tasks and custody events of a removed collection. Returns how many; fewer: no more are left. */
+  clear(collectionId: string, rows: number): Promise<number>;
+  /** Gives the id free. `conflict`: somebody has done so. */
+  forget(removed: Versioned<RemovedCollection>): Promise<Written>;
+  /**
+   * Takes away requests kept beside their rows that no row names, stored before `before`: what a crash of `create`, or of
+   * a removal, left. Looks at `top` of them.
+   */
+  sweepRequests(page: {
+    before: EpochMs;
+    top: number;
+    continuation?: string;
+  }): Promise<{ swept: number; continuation?: string }>;
+}
+
 /** Headers, requests, tasks and custody events; everything of one collection lies in one partition. */
-export interface CollectionStore {
-  /** Atomic: header, request and first events together, or `exists` when the id is taken. */
+export interface CollectionStore extends CollectionRemoval {
+  /** Atomic: header, request and first events together, or `exists` when the id is taken, also by a removed one. */
   create(header: Collection, request: CollectionRequest, events: CustodyEntry[]): Promise<'created' | 'exists'>;
   header(collectionId: string): Promise<Versioned<Collection> | undefined>;
   request(collectionId: string): Promise<CollectionRequest | undefined>;

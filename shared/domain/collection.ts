@@ -76,6 +76,8 @@ export interface Collection {
   /** Set once every task has ended: the manifest is written from this and then the collection is `ended`. */
   closing?: { at: EpochMs; state: CollectionState; outcome: Outcome };
   ended: boolean;
+  /** How long its state is kept counts from here. Present once `ended`. */
+  endedAt?: EpochMs;
   /** `blobName` and SHA-256 (lowercase hex) of the manifest, once stored. */
   manifest?: { blobName: string; bytes: number; sha256: string };
   callback?: CallbackProgress;

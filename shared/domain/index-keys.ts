@@ -19,6 +19,8 @@ const newestFirst = (at: EpochMs): string => instant(LAST - at);
 export const tasksAgenda = (tenantId: string): string => `${tenantId}|tasks`;
 export const collectionsAgenda = (tenantId: string): string => `${tenantId}|collections`;
 export const listsPartition = (tenantId: string): string => `${tenantId}|lists`;
+/** Removed collections by the time at which they are forgotten. */
+export const removedPartition = (tenantId: string): string => `${tenantId}|removed`;
 
 /** Upper bound for everything due at `now`. */
 export const dueBy = (now: EpochMs): string => instant(now + 1);
@@ -84,11 +86,13 @@ export function isStaleTurn(
 export const isStaleDueTime = (key: string, now: EpochMs): boolean =>
   Number(key.split('|')[0]) + CHANGE_TAKES_MS <= now;
 
+export const dueKey = (at: EpochMs, collectionId: string): string => `${instant(at)}|${collectionId}`;
+
 export function collectionAgendaKey(collection: Collection): string | undefined {
-  return collection.dueAt === undefined ? undefined : `${instant(collection.dueAt)}|${collection.collectionId}`;
+  return collection.dueAt === undefined ? undefined : dueKey(collection.dueAt, collection.collectionId);
 }
 
-/** Reads what `collectionAgendaKey` wrote; `undefined` for a key of another form. */
+/** Reads what `dueKey` wrote; `undefined` for a key of another form. */
 export function readCollectionAgendaKey(key: string): { collectionId: string; dueAt: EpochMs } | undefined {
   const [dueAt, collectionId] = key.split('|');
   return dueAt && collectionId ? { collectionId, dueAt: Number(dueAt) } : undefined;
@@ -97,7 +101,7 @@ export function readCollectionAgendaKey(key: string): { collectionId: string; du
 /** One list per filter. Case ids come as a digest: a key may not hold what a case id may. */
 export type ListName = 'all' | `case|${string}` | `machine|${string}` | `state|${string}`;
 
-export const listKey = (list: ListName, collection: Collection): string =>
+export const listKey = (list: ListName, collection: Pick<Collection, 'createdAt' | 'collectionId'>): string =>
   `${list}|${newestFirst(collection.createdAt)}|${collection.collectionId}`;
 
 /** `from <= createdAt < to`, newest first. */

@@ -23,7 +23,7 @@ export async function closeCollection(deps: Deps, collection: Collection): Promi
   const changed = await changeHeader(deps, collectionId, (current, at) => {
     if (current.ended || !current.closing) return undefined;
     const { dueAt: _, ...rest } = current;
-    const ended: Collection = { ...rest, ended: true, manifest, updatedAt: at };
+    const ended: Collection = { ...rest, ended: true, endedAt: at, manifest, updatedAt: at };
     return {
       collection: current.callback?.status === 'waiting' ? { ...ended, dueAt: at } : ended,
       entries: [

@@ -7,17 +7,11 @@ import { checkCollectionChange, checkEvents } from './change-limits.ts';
 import { continuationAfter, continuationKey } from './continuation.ts';
 import { withCustody } from './custody-sequence.ts';
 import type { NextEtag } from './memory-etags.ts';
+import type { Partition } from './memory-partition.ts';
+import { createMemoryRemoval } from './memory-removal.ts';
 import { rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
 import { storedText } from './stored-text.ts';
-
-interface Partition {
-  header: string;
-  etag: string;
-  request: string;
-  tasks: SortedRows;
-  custody: string[];
-}
 
 /** Everything is kept as JSON text: what comes out is a copy, and fields that JSON drops are dropped here too. */
 export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
@@ -25,6 +19,8 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
   const custodyTexts = (events: CustodyEvent[]) => events.map((event) => storedText(event, 'custody event'));
 
   return {
+    ...createMemoryRemoval(partitions, nextEtag),
+
     async create(header, request, events) {
       checkEvents(events);
       const id = rowKey(header.collectionId, 'collection id');
@@ -43,12 +39,13 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
 
     async header(collectionId) {
       const partition = partitions.get(collectionId);
-      return partition && { value: JSON.parse(partition.header) as Collection, etag: partition.etag };
+      if (partition?.header === undefined) return undefined;
+      return { value: JSON.parse(partition.header) as Collection, etag: partition.etag };
     },
 
     async request(collectionId) {
       const partition = partitions.get(collectionId);
-      return partition && (JSON.parse(partition.request) as CollectionRequest);
+      return partition?.header === undefined ? undefined : (JSON.parse(partition.request) as CollectionRequest);
     },
 
     async tasksById(collectionId, taskIds) {
@@ -73,7 +70,7 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       const custody = custodyTexts(next.events);
 
       const partition = partitions.get(next.header.collectionId);
-      if (partition?.etag !== change.header.etag) return 'conflict';
+      if (partition?.etag !== change.header.etag || partition.header === undefined) return 'conflict';
       if (partition.custody.length + 1 !== change.header.value.nextSequence)
         throw new RangeError('nextSequence belongs to the store and must not be changed');
       partition.header = header;

@@ -1,8 +1,6 @@
 import type { TableEntity, TableEntityResult } from '@azure/data-tables';
+import { broughtUp, knownVersion, type RowKind, SCHEMA_VERSION } from './migrations.ts';
 import { storedText } from './stored-text.ts';
-
-/** Raised when a row's shape changes so that older code would misread it. */
-export const SCHEMA_VERSION = 1;
 
 /** A string property holds 64 KiB in UTF-16, 32,768 characters. */
 const PARTS = /.{1,30000}/g;
@@ -29,6 +27,8 @@ export interface NewRow {
 export interface StoredRow {
   key: string;
   etag: string;
+  /** of its schema */
+  version: number;
   text: string;
   stamp?: string;
   blobName?: string;
@@ -47,15 +47,16 @@ export function rowEntity({ partition, key, value, columns = {}, stamp }: NewRow
 /** @throws Error when a newer version of the software wrote the row */
 export function storedRow(entity: TableEntityResult<Record<string, unknown>>): StoredRow {
   const { rowKey = '', schemaVersion, stamp, blobName } = entity;
-  if (schemaVersion !== SCHEMA_VERSION)
-    throw new Error(`row ${rowKey} has schema version ${String(schemaVersion)}, this software knows ${SCHEMA_VERSION}`);
-  const row: StoredRow = { key: rowKey, etag: entity.etag, text: joinedText(entity) };
+  const version = knownVersion(schemaVersion, rowKey);
+  const row: StoredRow = { key: rowKey, etag: entity.etag, version, text: joinedText(entity) };
   if (typeof stamp === 'string') row.stamp = stamp;
   if (typeof blobName === 'string') row.blobName = blobName;
   return row;
 }
 
-export const rowValue = <T>(row: StoredRow): T => JSON.parse(row.text) as T;
+/** The value in today's shape, whichever version stored it. */
+export const rowValue = <T>(row: StoredRow, kind: RowKind): T =>
+  broughtUp(kind, JSON.parse(row.text), row.version) as T;
 
 /** For people only: one line, whatever was sent as a name. */
 const shown = (column: string | number): string | number =>

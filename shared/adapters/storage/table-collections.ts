@@ -21,6 +21,7 @@ import { withCustody } from './custody-sequence.ts';
 import { dropRequestBlob, requestEntity, requestOf } from './request-rows.ts';
 import { fitsKey } from './row-keys.ts';
 import { rowValue } from './stored-row.ts';
+import { createTableRemoval } from './table-removal.ts';
 import { ourRow, readRow, rowPage, rowsWhere, submitRows } from './table-rows.ts';
 
 /** A filter may hold at most 15 comparisons; three are the partition and the range. */
@@ -29,10 +30,12 @@ const QUERIES_AT_ONCE = 4;
 
 /**
  * Collections in the table `collections`: partition = collection id; `h` header, `r` request, `t|<taskId>` tasks,
- * `c|<sequence>` custody events.
+ * `c|<sequence>` custody events. Of a removed collection only `r` is left, which then holds what is remembered.
  */
 export function createTableCollections(table: TableClient, blobs: ContainerClient): CollectionStore {
   return {
+    ...createTableRemoval(table, blobs),
+
     async create(header, request, events) {
       checkEvents(events);
       const stamp = randomUUID();
@@ -55,7 +58,7 @@ export function createTableCollections(table: TableClient, blobs: ContainerClien
     async header(collectionId) {
       if (!fitsKey(collectionId)) return undefined;
       const row = await readRow(table, collectionId, HEADER_ROW);
-      return row && { value: rowValue<Collection>(row), etag: row.etag };
+      return row && { value: rowValue<Collection>(row, 'header'), etag: row.etag };
     },
 
     async request(collectionId) {
@@ -66,12 +69,12 @@ export function createTableCollections(table: TableClient, blobs: ContainerClien
 
     async tasksById(collectionId, taskIds) {
       const rows = await rowsByKey(table, collectionId, taskIds.map(taskRow));
-      return rows.map((row) => rowValue<Task>(row));
+      return rows.map((row) => rowValue<Task>(row, 'task'));
     },
 
     async tasks(collectionId, page) {
       if (!fitsKey(collectionId)) return { value: [] };
-      return rowPage(table, collectionId, { ...TASK_RANGE, ...page }, (row) => rowValue<Task>(row));
+      return rowPage(table, collectionId, { ...TASK_RANGE, ...page }, (row) => rowValue<Task>(row, 'task'));
     },
 
     async commit(change) {
@@ -81,7 +84,9 @@ export function createTableCollections(table: TableClient, blobs: ContainerClien
 
     async custody(collectionId, page) {
       if (!fitsKey(collectionId)) return { value: [] };
-      return rowPage(table, collectionId, { ...CUSTODY_RANGE, ...page }, (row) => rowValue<CustodyEvent>(row));
+      return rowPage(table, collectionId, { ...CUSTODY_RANGE, ...page }, (row) =>
+        rowValue<CustodyEvent>(row, 'custody'),
+      );
     },
   };
 }

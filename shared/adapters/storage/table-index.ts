@@ -1,13 +1,10 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import pMap from 'p-map';
 import type { IndexRow, SortedIndex } from '../../ports.ts';
 import { CHANGE_LIMITS } from './change-limits.ts';
 import { indexKey, rowKey } from './row-keys.ts';
-import { isMissing } from './storage-errors.ts';
+import { removeEach } from './row-removals.ts';
 import { rowEntity, rowValue, type StoredRow } from './stored-row.ts';
 import { rowPage, submitRows } from './table-rows.ts';
-
-const REMOVALS_AT_ONCE = 8;
 
 /** Sorted sets in the table `index`: partition = the set, row key = the key. */
 export function createTableIndex(table: TableClient): SortedIndex {
@@ -39,12 +36,18 @@ function indexActions(partition: string, { put = [], remove = [] }: { put?: Inde
 /** Moving a row is one transaction. Only when a row to remove is not there are the removals made one by one. */
 async function writeChunk(table: TableClient, actions: TransactionAction[]): Promise<void> {
   const removals = actions.filter(([kind]) => kind === 'delete');
-  if (actions.length === 1) return removals.length === 1 ? removeEach(table, removals) : submitted(table, actions);
+  if (actions.length === 1) return removals.length === 1 ? removeAlone(table, removals) : submitted(table, actions);
   const { kind } = await submitRows(table, actions);
   if (kind === 'written') return;
   const upserts = actions.filter(([action]) => action !== 'delete');
   if (upserts.length > 0) await submitted(table, upserts);
-  await removeEach(table, removals);
+  await removeAlone(table, removals);
+}
+
+async function removeAlone(table: TableClient, removals: TransactionAction[]): Promise<void> {
+  const [partition = ''] = removals.map(([, row]) => row.partitionKey);
+  const keys = removals.map(([, row]) => row.rowKey);
+  await removeEach(table, partition, keys);
 }
 
 /** Upserts have no condition; one that meets another of the same row at the same moment is simply made again. */
@@ -53,19 +56,5 @@ async function submitted(table: TableClient, upserts: TransactionAction[]): Prom
   throw new Error('upserts without a condition met a conflict three times');
 }
 
-async function removeEach(table: TableClient, removals: TransactionAction[]): Promise<void> {
-  await pMap(removals, ([, { partitionKey, rowKey: key }]) => removeRow(table, partitionKey, key), {
-    concurrency: REMOVALS_AT_ONCE,
-  });
-}
-
-async function removeRow(table: TableClient, partition: string, key: string): Promise<void> {
-  try {
-    await table.deleteEntity(partition, key);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
 const indexRow = (row: StoredRow): IndexRow =>
-  row.text === '' ? { key: row.key } : { key: row.key, value: rowValue<Record<string, string | number>>(row) };
+  row.text === '' ? { key: row.key } : { key: row.key, value: rowValue<Record<string, string | number>>(row, 'index') };

@@ -11,7 +11,7 @@ export function createTableRegisters(table: TableClient): Registers {
   return {
     async read<T>(tenantId: string, name: string) {
       const row = await readRow(table, rowKey(tenantId, 'tenant id'), rowKey(name, 'register name'));
-      return row && { value: rowValue<T>(row), etag: row.etag };
+      return row && { value: rowValue<T>(row, 'register'), etag: row.etag };
     },
 
     async write(tenantId, name, value, etag) {

@@ -59,6 +59,26 @@ async function firstRows(table: TableClient, filter: string, count: number): Pro
   return rows.slice(0, count);
 }
 
+/** Keys alone of the first rows of a range, whatever version stored them. */
+export async function firstKeys(
+  table: TableClient,
+  partition: string,
+  range: { from: string; to: string },
+  count: number,
+): Promise<string[]> {
+  if (count <= 0) return [];
+  const filter = rangeFilter(partition, { ...range, top: count });
+  const keys: string[] = [];
+  const pages = table
+    .listEntities({ queryOptions: { filter, select: ['RowKey'] } })
+    .byPage({ maxPageSize: Math.min(count, ANSWER_ROWS) });
+  for await (const page of pages) {
+    keys.push(...page.map(({ rowKey = '' }) => rowKey));
+    if (keys.length >= count) break;
+  }
+  return keys.slice(0, count);
+}
+
 export type Submitted = { kind: 'written'; etags: (string | undefined)[] } | { kind: 'conflict' } | { kind: 'missing' };
 
 /**

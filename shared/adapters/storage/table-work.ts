@@ -3,6 +3,7 @@ import { odata, type TableClient, type TransactionAction } from '@azure/data-tab
 import type { Attempt, ResultJob, SubmitGuard } from '../../domain/attempt.ts';
 import type { Versioned, WorkStore } from '../../ports.ts';
 import { allowConditionalRemovals, removal } from './conditional-removals.ts';
+import type { RowKind } from './migrations.ts';
 import { rowKey } from './row-keys.ts';
 import { rowEntity, rowValue, type StoredRow } from './stored-row.ts';
 import { ourRow, readRow, rowsWhere, submitRows } from './table-rows.ts';
@@ -17,22 +18,23 @@ export function createTableWork(table: TableClient): WorkStore {
     async load(tenantId) {
       const rows = await rowsWhere(table, odata`PartitionKey eq ${rowKey(tenantId, 'tenant id')}`);
       const guard = rows.find(({ key }) => key === GUARD_ROW);
-      const under = <T>(prefix: string) => rows.filter(({ key }) => key.startsWith(prefix)).map(versioned<T>);
+      const under = <T>(prefix: string, kind: RowKind) =>
+        rows.filter(({ key }) => key.startsWith(prefix)).map((row) => versioned<T>(row, kind));
       return {
-        guard: guard ? versioned<SubmitGuard>(guard) : firstGuard(tenantId),
-        attempts: under<Attempt>(ATTEMPT_ROWS),
-        jobs: under<ResultJob>(JOB_ROWS),
+        guard: guard ? versioned<SubmitGuard>(guard, 'guard') : firstGuard(tenantId),
+        attempts: under<Attempt>(ATTEMPT_ROWS, 'attempt'),
+        jobs: under<ResultJob>(JOB_ROWS, 'job'),
       };
     },
 
     async attempt(tenantId, attemptId) {
       const row = await readRow(table, tenantId, attemptRow(attemptId));
-      return row && versioned<Attempt>(row);
+      return row && versioned<Attempt>(row, 'attempt');
     },
 
     async job(tenantId, attemptId, index) {
       const row = await readRow(table, tenantId, jobRow({ attemptId, index }));
-      return row && versioned<ResultJob>(row);
+      return row && versioned<ResultJob>(row, 'job');
     },
 
     async commit(tenantId, change) {
@@ -58,4 +60,7 @@ function writing(partition: string, { key, value, etag }: WorkRowWrite, stamp: s
   return etag === undefined ? ['create', entity] : ['update', entity, 'Replace', { etag }];
 }
 
-const versioned = <T>(row: StoredRow): Versioned<T> => ({ value: rowValue<T>(row), etag: row.etag });
+const versioned = <T>(row: StoredRow, kind: RowKind): Versioned<T> => ({
+  value: rowValue<T>(row, kind),
+  etag: row.etag,
+});

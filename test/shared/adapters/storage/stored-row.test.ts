@@ -1,6 +1,7 @@
 import type { TableEntityResult } from '@azure/data-tables';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SCHEMA_VERSION } from '../../../../shared/adapters/storage/migrations.ts';
 import { type RowEntity, rowEntity, rowValue, storedRow } from '../../../../shared/adapters/storage/stored-row.ts';
 
 const read = (entity: RowEntity) =>
@@ -11,7 +12,7 @@ describe('a stored row', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         const entity = rowEntity({ partition: 'p', key: 'k', value });
-        expect(rowValue(read(entity))).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(rowValue(read(entity), 'register')).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
   });
@@ -23,7 +24,7 @@ describe('a stored row', () => {
       value: `${'🕵️'.repeat(3_000)}\u2028`,
     });
     for (const part of [json0, json1]) expect(part).toMatch(/^[ -~]{1,30000}$/);
-    expect([json2, rest]).toEqual([undefined, { partitionKey: 'p', rowKey: 'k', schemaVersion: 1 }]);
+    expect([json2, rest]).toEqual([undefined, { partitionKey: 'p', rowKey: 'k', schemaVersion: SCHEMA_VERSION }]);
   });
 
   it('shows columns as one line of a bearable length', () => {
@@ -42,7 +43,13 @@ describe('a stored row', () => {
     );
   });
 
-  it('is not read when newer software wrote it', () => {
-    expect(() => read({ ...rowEntity({ partition: 'p', key: 'k', value: 1 }), schemaVersion: 2 })).toThrow('version 2');
+  it('is not read when newer software wrote it, and says what to do', () => {
+    const newer = { ...rowEntity({ partition: 'p', key: 'k', value: 1 }), schemaVersion: SCHEMA_VERSION + 1 };
+    expect(() => read(newer)).toThrow('a newer Holdfast wrote it, update this one');
+  });
+
+  it.each([undefined, 0, 1.5, '1'])('is not read when Holdfast did not write it: version %j', (schemaVersion) => {
+    const entity = { ...rowEntity({ partition: 'p', key: 'k', value: 1 }), schemaVersion } as RowEntity;
+    expect(() => read(entity)).toThrow('row k has no schema version: Holdfast did not write it');
   });
 });

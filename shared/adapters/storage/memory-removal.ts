@@ -1,0 +1,47 @@
+import type { RemovedCollection } from '../../domain/retention.ts';
+import type { CollectionRemoval } from '../../ports.ts';
+import type { NextEtag } from './memory-etags.ts';
+import type { Partition } from './memory-partition.ts';
+import { storedText } from './stored-text.ts';
+
+/** How collections leave the twin of the table `collections`. Requests of any size lie in memory: none is ever an orphan. */
+export function createMemoryRemoval(partitions: Map<string, Partition>, nextEtag: NextEtag): CollectionRemoval {
+  return {
+    async remove({ value: { collectionId }, etag }, removed) {
+      const text = storedText(removed, 'memory of a collection');
+      const partition = partitions.get(collectionId);
+      if (partition?.etag !== etag || partition.header === undefined) return 'conflict';
+      delete partition.header;
+      partition.request = '';
+      partition.removed = text;
+      partition.etag = nextEtag();
+      return 'written';
+    },
+
+    async removed(collectionId) {
+      const partition = partitions.get(collectionId);
+      if (partition?.removed === undefined) return undefined;
+      return { value: JSON.parse(partition.removed) as RemovedCollection, etag: partition.etag };
+    },
+
+    async clear(collectionId, rows) {
+      const left = partitions.get(collectionId);
+      if (!left) return 0;
+      const tasks = left.tasks.page({ from: '', top: rows }, (key) => key).value;
+      for (const key of tasks) left.tasks.remove(key);
+      const events = left.custody.splice(0, rows - tasks.length);
+      return tasks.length + events.length;
+    },
+
+    async forget({ value: { collectionId }, etag }) {
+      const partition = partitions.get(collectionId);
+      if (partition?.removed === undefined || partition.etag !== etag) return 'conflict';
+      partitions.delete(collectionId);
+      return 'written';
+    },
+
+    async sweepRequests() {
+      return { swept: 0 };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * What the versions of the rows differ in. Raised by one whenever a row's shape changes so that older code would misread
+ * it; then a step is added below, which turns a value of the version before into one of this. Rows are brought up when
+ * they are read and stored in the new shape by the next write that they would have had anyway.
+ *
+ * - 1: the first.
+ * - 2: the header of an ended collection tells when it ended; a removed collection leaves a memory where its request was.
+ */
+export const SCHEMA_VERSION = 2;
+
+export type RowKind = 'header' | 'request' | 'task' | 'custody' | 'guard' | 'attempt' | 'job' | 'index' | 'register';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Step = Partial<Record<RowKind, (row: Fields) => Fields>>;
+
+/** `STEPS[n]` leads from version n + 1 to n + 2. Kinds that it does not name are the same in both. */
+const STEPS: readonly Step[] = [{ header: withEnd }];
+
+/**
+ * The value of a row as this version knows it.
+ * @param version that the row was stored with, 1 to `SCHEMA_VERSION`
+ */
+export function broughtUp(kind: RowKind, value: unknown, version: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return STEPS.slice(version - 1).reduce<Fields>((row, step) => step[kind]?.(row) ?? row, value as Fields);
+}
+
+/**
+ * @param version as it lies in the row
+ * @throws Error when a newer version of the software wrote the row, or none: it is neither read nor changed
+ */
+export function knownVersion(version: unknown, row: string): number {
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
+    throw new Error(`row ${row} has no schema version: Holdfast did not write it`);
+  if (version > SCHEMA_VERSION)
+    throw new Error(
+      `row ${row} has schema version ${version}, this software knows ${SCHEMA_VERSION} at most: a newer Holdfast wrote it, update this one`,
+    );
+  return version;
+}
+
+/** Its tasks had all ended at `closing`; when the manifest was stored afterwards was not kept. */
+function withEnd(header: Fields): Fields {
+  const { ended, closing } = header as { ended?: boolean; closing?: { at: number } };
+  return ended && closing ? { ...header, endedAt: closing.at } : header;
+}
