@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { collectionAgendaKey, taskAgendaKey } from '../../../shared/domain/index-keys.ts';
+import type { Task } from '../../../shared/domain/task.ts';
+import { hours, minutes } from '../../../shared/domain/time.ts';
+import { advanceDue } from '../../../shared/use-cases/advance-collection.ts';
+import { dropAgendaRows, dueCollections, readAgenda, readMoreReady } from '../../../shared/use-cases/agenda.ts';
+import { createWorld, START, type World } from '../../world/world.ts';
+import { aCollection, aTask } from '../domain/samples.ts';
+
+const collection = aCollection([], { createdAt: START });
+
+function ready(n: number): Task {
+  return aTask({ taskId: `${String(n).padStart(4, '0')}-aaaaaaaaaaaa`, waiting: { since: START } });
+}
+const parked = (n: number, retryAt: number): Task => ({
+  ...ready(n),
+  state: 'parked',
+  waiting: { since: START, reason: 'MachineAsleep', retryAt },
+});
+
+async function written(world: World, tasks: Task[], value: Record<string, string | number> = {}): Promise<void> {
+  const put = tasks.map((task) => ({
+    key: taskAgendaKey(collection, task) ?? '',
+    value: { machineId: String(task.machineId), asleep: 0, since: START, ...value },
+  }));
+  await world.state.index.write('contoso|tasks', { put });
+}
+
+const placeOf = ({ taskId }: { taskId: string }): number => Number(taskId.slice(0, 4));
+
+describe('the agenda', () => {
+  it('is empty at first', async () => {
+    expect(await readAgenda(createWorld().deps)).toEqual({ due: [], later: [] });
+  });
+
+  it('tells those whose turn may have come from those that wait for a time', async () => {
+    const world = createWorld();
+    await written(world, [parked(3, START + 1), parked(2, START), ready(1)]);
+    const { due, later } = await readAgenda(world.deps);
+    expect(due.map(placeOf)).toEqual([1, 2]);
+    expect(later.map(placeOf)).toEqual([3]);
+    expect(later[0]).toMatchObject({ retryAt: START + 1, collectionId: 'c1', machineId: ready(1).machineId });
+  });
+
+  it('tells who sleeps, and when a row was written, where the row says so', async () => {
+    const world = createWorld();
+    await written(world, [ready(1)]);
+    await written(world, [parked(2, START + 1)], { asleep: 1, writtenAt: START - 5 });
+    const { due, later } = await readAgenda(world.deps);
+    expect(due[0]).toMatchObject({ asleep: false });
+    expect(due[0]).not.toHaveProperty('writtenAt');
+    expect(later[0]).toMatchObject({ asleep: true, writtenAt: START - 5 });
+  });
+
+  it('shows parked tasks although hundreds of ready ones come first, and where those go on', async () => {
+    const world = createWorld();
+    await written(world, [...Array.from({ length: 150 }, (_, n) => ready(n)), parked(900, START + 7)]);
+    const { due, later, continuation = '' } = await readAgenda(world.deps);
+    expect(due.map(placeOf)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    expect(later.map(placeOf)).toEqual([900]);
+    const more = await readMoreReady(world.deps, continuation);
+    expect(more.due.map(placeOf)).toEqual(Array.from({ length: 50 }, (_, n) => 100 + n));
+    expect(more.later).toEqual([]);
+    expect(more).not.toHaveProperty('continuation');
+  });
+
+  it('has no more ready tasks to read where parked ones fill the page', async () => {
+    const world = createWorld();
+    await written(world, [ready(1), ...Array.from({ length: 120 }, (_, n) => parked(10 + n, START + hours(1) + n))]);
+    const agenda = await readAgenda(world.deps);
+    expect(agenda.due.map(placeOf)).toEqual([1]);
+    expect(agenda.later).toHaveLength(99);
+    expect(agenda).not.toHaveProperty('continuation');
+  });
+
+  it('leaves out rows that it cannot read, and forgets those that are dropped', async () => {
+    const world = createWorld();
+    await world.state.index.write('contoso|tasks', { put: [{ key: '0000000000000|r' }] });
+    await written(world, [ready(1), ready(2)]);
+    await dropAgendaRows(world.deps, [taskAgendaKey(collection, ready(1)) ?? '']);
+    expect((await readAgenda(world.deps)).due.map(placeOf)).toEqual([2]);
+  });
+
+  it('costs no write where nothing is dropped', async () => {
+    const world = createWorld();
+    await dropAgendaRows(world.deps, []);
+    expect(world.calls.get('index.write')).toBeUndefined();
+  });
+});
+
+describe('collections that are due', () => {
+  const due = (collectionId: string, dueAt: number) => aCollection([], { collectionId, dueAt });
+
+  it('are those whose time has come, or comes soon enough', async () => {
+    const world = createWorld();
+    const put = [due('now', START), due('soon', START + minutes(1)), due('later', START + minutes(1) + 1)];
+    await world.state.index.write('contoso|collections', {
+      put: [...put.map((c) => ({ key: collectionAgendaKey(c) ?? '' })), { key: '1' }],
+    });
+    const ids = async (top: number, aheadMs: number) =>
+      (await dueCollections(world.deps, top, aheadMs)).map((c) => c.collectionId);
+    expect(await ids(10, 0)).toEqual(['now']);
+    expect(await ids(10, minutes(1))).toEqual(['now', 'soon']);
+    expect(await ids(2, minutes(1))).toHaveLength(1);
+    expect((await dueCollections(world.deps, 10, 0))[0]).toEqual({
+      key: `${START}|now`,
+      collectionId: 'now',
+      dueAt: START,
+    });
+  });
+
+  it('of which nothing is known any more are dropped', async () => {
+    const world = createWorld();
+    const key = `${START}|nobody`;
+    await world.state.index.write('contoso|collections', { put: [{ key }] });
+    await advanceDue(world.deps, { key, collectionId: 'nobody', dueAt: START });
+    expect(await dueCollections(world.deps, 10, 0)).toEqual([]);
+  });
+
+  it('by a row of an earlier time are left alone for five minutes: their change may be on its way', async () => {
+    const world = createWorld();
+    const collectionId = await world.ask({ targets: [{ computerDnsName: 'nobody.contoso.com' }] });
+    const key = `${START}|${collectionId}`;
+    await world.state.index.write('contoso|collections', { put: [{ key }] });
+    const look = async () => {
+      await advanceDue(world.deps, { key, collectionId, dueAt: START });
+      return (await dueCollections(world.deps, 10, minutes(-1))).map((c) => c.key);
+    };
+    world.clock.moveTo(START + minutes(5) - 1);
+    expect(await look()).toContain(key);
+    world.clock.moveTo(START + minutes(5));
+    expect(await look()).not.toContain(key);
+    expect((await world.state.collections.header(collectionId))?.value.expanded).toBe(false);
+  });
+});
