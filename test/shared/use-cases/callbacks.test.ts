@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { days, hours, minutes, seconds } from '../../../shared/domain/time.ts';
+import { sendCallback } from '../../../shared/use-cases/send-callback.ts';
 import { device } from '../../world/fleet.ts';
 import { collectionOf, custodyOf } from '../../world/seen.ts';
 import { createWorld } from '../../world/world.ts';
@@ -70,5 +71,100 @@ describe('a callback', () => {
     const everything = JSON.stringify([world.log.entries, await custodyOf(world, collectionId)]);
     expect(everything).not.toContain('sig=secret');
     expect(everything).not.toContain('logic.azure.com');
+  });
+
+  it('tells what the operation would answer, and is noted with the answer that it got', async () => {
+    const { world, collectionId } = await ended(200);
+    const [sent] = world.callbacks.sent;
+    expect(sent?.body).toMatchObject({
+      eventId: (await collectionOf(world, collectionId)).callback?.eventId,
+      id: collectionId,
+      status: 'Succeeded',
+      outcome: 'complete',
+      result: { collectionId, tasks: [{ state: 'archived' }] },
+    });
+    const header = await collectionOf(world, collectionId);
+    expect(header.callback).toMatchObject({ status: 'delivered', tries: 1, lastHttpStatus: 200 });
+    expect(header.callback).not.toHaveProperty('nextAt');
+    expect(header).not.toHaveProperty('dueAt');
+    expect((await custodyOf(world, collectionId)).at(-1)).toMatchObject({
+      at: world.clock.now(),
+      type: 'callback.delivered',
+      actor: 'holdfast',
+      data: { eventId: sent?.body.eventId, tries: 1, httpStatus: 200 },
+    });
+    expect(world.log.entries.at(-1)).toMatchObject({
+      event: 'callback.sent',
+      fields: { collectionId, httpStatus: 200, tries: 1 },
+    });
+  });
+
+  it.each([
+    [200, 'delivered'],
+    [299, 'delivered'],
+    [199, 'waiting'],
+    [300, 'waiting'],
+    [399, 'waiting'],
+    [400, 'givenUp'],
+    [499, 'givenUp'],
+    [500, 'waiting'],
+    [408, 'waiting'],
+    [429, 'waiting'],
+    [undefined, 'waiting'],
+  ] as const)('that is answered with %s is %s', async (httpStatus, status) => {
+    const { world, collectionId } = await ended(httpStatus);
+    const { callback, dueAt } = await collectionOf(world, collectionId);
+    expect(callback).toMatchObject({ status, tries: 1 });
+    expect(callback?.lastHttpStatus).toBe(httpStatus);
+    if (status !== 'waiting') return;
+    expect(callback?.nextAt).toBe(dueAt);
+    expect(world.state.queues.nextVisibleAt('collections')).toBeGreaterThanOrEqual(dueAt ?? Number.NaN);
+  });
+
+  it('is sent by one instance at a time: another one waits 45 s before it takes over', async () => {
+    const { world, collectionId } = await ended(503);
+    const waiting = async () => collectionOf(world, collectionId);
+    world.clock.moveTo(((await waiting()).callback?.nextAt ?? 0) - 1);
+    await sendCallback(world.deps, await waiting());
+    expect(world.callbacks.sent).toHaveLength(1);
+    world.clock.moveTo(world.clock.now() + 1);
+    const during: (number | undefined)[] = [];
+    const post: typeof world.deps.callbacks.post = async () => {
+      during.push((await waiting()).callback?.nextAt, (await waiting()).dueAt);
+      await sendCallback(world.deps, await waiting());
+      return { httpStatus: 503 };
+    };
+    await sendCallback({ ...world.deps, callbacks: { post } }, await waiting());
+    expect(during).toEqual([world.clock.now() + seconds(45), world.clock.now() + seconds(45)]);
+    expect(world.callbacks.sent).toHaveLength(1);
+  });
+
+  it('whose answer comes after another try began does not count for that one', async () => {
+    const { world, collectionId } = await ended(503);
+    const waiting = async () => collectionOf(world, collectionId);
+    world.clock.moveTo((await waiting()).callback?.nextAt ?? 0);
+    const late: typeof world.deps.callbacks.post = async () => {
+      world.clock.moveTo(world.clock.now() + seconds(45));
+      world.callbacks.answerWith(500);
+      await sendCallback(world.deps, await waiting());
+      return { httpStatus: 404 };
+    };
+    await sendCallback({ ...world.deps, callbacks: { post: late } }, await waiting());
+    expect((await waiting()).callback).toMatchObject({ status: 'waiting', tries: 3, lastHttpStatus: 500 });
+  });
+
+  it('is not asked for before the end', async () => {
+    const world = createWorld({ devices: [anna] });
+    const collectionId = await world.ask({ devices: [anna], callbackUrl });
+    await sendCallback(world.deps, await collectionOf(world, collectionId));
+    expect(world.callbacks.sent).toEqual([]);
+  });
+
+  it('cannot be made up where the request is lost', async () => {
+    const { world, collectionId } = await ended(503);
+    world.clock.moveTo(world.clock.now() + minutes(5));
+    const collections = { ...world.deps.collections, request: async () => undefined };
+    const sending = sendCallback({ ...world.deps, collections }, await collectionOf(world, collectionId));
+    await expect(sending).rejects.toThrow('lost its request');
   });
 });
