@@ -22,6 +22,7 @@ const SCRIPTS = {
   verify: { file: 'infra/local/verify/main.ts' },
   bench: { file: 'test/bench/main.ts' },
   simulate: { file: 'test/simulation/main.ts' },
+  chaos: { file: 'test/chaos/main.ts' },
   fuzz: { file: 'infra/local/fuzz/main.ts' },
   mutation: { file: 'node_modules/@stryker-mutator/core/bin/stryker.js', first: ['run'] },
 };

@@ -91,7 +91,7 @@ function hostEnvironment(azurite: Azurite, tenant: TenantProcess, options: Local
 }
 
 /** Our environment without the settings of Holdfast: a shell that is set up for a real tenant must not leak in. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const names = new Set<string>(SETTINGS.map(({ name }) => name));
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.has(name)));
 }

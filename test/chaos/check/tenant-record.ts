@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** What the simulated tenant wrote down by itself: the witness that no host can reach. */
+const Record = z.object({
+  now: z.iso.datetime(),
+  calls: z.array(
+    z.object({
+      at: z.iso.datetime().transform(Date.parse),
+      endpoint: z.string(),
+      status: z.int(),
+      lost: z.enum(['request', 'reply']).optional(),
+    }),
+  ),
+  callCounts: z.record(z.string(), z.int()),
+  actions: z.array(
+    z.object({
+      actionId: z.string(),
+      machineId: z.string(),
+      requestorComment: z.string(),
+      status: z.string(),
+      submittedAt: z.iso.datetime().transform(Date.parse),
+      startedAt: z.iso.datetime().nullable(),
+      endedAt: z.iso.datetime().transform(Date.parse).nullable(),
+      commands: z.array(z.unknown()),
+    }),
+  ),
+  results: z.array(
+    z.object({
+      machineId: z.string(),
+      actionId: z.string(),
+      index: z.union([z.int(), z.string()]),
+      bytes: z.int(),
+      sha256: z.string(),
+    }),
+  ),
+});
+export type TenantRecord = z.output<typeof Record>;
+
+export async function readTenantRecord(tenantUrl: string): Promise<TenantRecord> {
+  const answer = await fetch(`${tenantUrl}/simulator/record?parts=calls,actions,results`);
+  return Record.parse(await answer.json());
+}
