@@ -20,7 +20,10 @@ const PER_ROUND = 250;
  * @param hostUrl `http://127.0.0.1:<port>/api`
  * @param seed the same seed sends the same requests
  */
-export async function fuzzHttp(hostUrl: string, options: { requests: number; seed: number }): Promise<FuzzReport> {
+export async function fuzzHttp(
+  hostUrl: string,
+  options: { requests: number; seed: number; onProgress?: (sent: number) => void },
+): Promise<FuzzReport> {
   const report: FuzzReport = { statuses: {}, faults: [] };
   const requests = oddRequests(await askForOne(hostUrl));
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
@@ -29,6 +32,7 @@ export async function fuzzHttp(hostUrl: string, options: { requests: number; see
       const numRuns = Math.min(PER_ROUND, options.requests - sent);
       const round = fc.sample(requests, { numRuns, seed: options.seed + sent });
       await pMap(round, (one) => sendAndJudge(hostUrl, one, agent, report), { concurrency: AT_ONCE });
+      options.onProgress?.(sent + numRuns);
     }
   } finally {
     agent.destroy();

@@ -78,11 +78,15 @@ function withValue(node: unknown, which: number, deep: number, value: unknown): 
   return Array.isArray(node) ? changed.map(([, item]) => item) : Object.fromEntries(changed);
 }
 
-const mutated = fc
-  .tuple(nearlyGood, fc.array(mutation, { maxLength: 3 }))
-  .map(([body, mutations]) =>
-    JSON.stringify(mutations.reduce<unknown>((left, mutate) => (isObject(left) ? mutate(left) : left), body)),
-  );
+/** Texts of bodies with up to three mutations each, often with none. */
+export const damaged = (good: fc.Arbitrary<Json>): fc.Arbitrary<string> =>
+  fc
+    .tuple(good, fc.array(mutation, { maxLength: 3 }))
+    .map(([body, mutations]) =>
+      JSON.stringify(mutations.reduce<unknown>((left, mutate) => (isObject(left) ? mutate(left) : left), body)),
+    );
+
+const mutated = damaged(nearlyGood);
 
 const withTwoOf = nearlyGood.map((body) => JSON.stringify(body).replace('{', '{"priority":"bulk","targets":7,'));
 
