@@ -49,7 +49,7 @@ export class FateDrawer {
     if (!fault) return fate;
     fate.fault = fault;
     if (fault === 'delay') this.#delay(fate, step);
-    if (fault === 'pause') life.pausedUntil = now + chance.scale(seconds(10), minutes(10));
+    if (fault === 'pause') this.#pause(fate, step, life, now);
     if (fault === 'throttled' && chance.is(0.5)) fate.retryAfterMs = seconds(chance.int(1, 120));
     fate.reached = chance.is(0.5);
     return fate;
@@ -72,6 +72,13 @@ export class FateDrawer {
       if (rates[fault] > 0 && this.#chance.is(rates[fault] * factor) && impossible(step, fault) === undefined)
         return fault;
     return undefined;
+  }
+
+  /** Before the call is on the wire, or with its answer at hand. A call of Defender's is counted when it goes out. */
+  #pause(fate: CallFate, step: IoStep, life: Life, now: number): void {
+    const pauseMs = this.#chance.scale(seconds(10), minutes(10));
+    life.pausedUntil = now + pauseMs;
+    if (!step.startsWith('defender.') && this.#chance.is(0.5)) fate.thereMs += pauseMs;
   }
 
   #delay(fate: CallFate, step: IoStep): void {

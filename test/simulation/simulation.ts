@@ -10,7 +10,7 @@ import { governedDefender } from '../../shared/use-cases/governed-defender.ts';
 import { type Chance, chanceOf } from './chance.ts';
 import { type Counts, countCall, countFault, countWorld, noCounts } from './coverage.ts';
 import { FateDrawer } from './fates.ts';
-import type { WorldFault } from './faults.ts';
+import type { CallFault, WorldFault } from './faults.ts';
 import { type GateKeeper, gated, gatedEvidence, gatedResults, InjectedFault } from './gate.ts';
 import { type Invocation, type Life, within } from './life.ts';
 import { createModelledResults, type LinkFate, type ModelledResults } from './modelled-results.ts';
@@ -18,6 +18,7 @@ import { type SeedPlan, START } from './seed-plan.ts';
 import { SimulatedTime } from './simulated-time.ts';
 import { createStory, type Story } from './story.ts';
 import { Witness } from './witness.ts';
+import { WorkWitness } from './work-witness.ts';
 
 /** How a run of a function ended. */
 export type InvocationEnd = { kind: 'done'; value: unknown } | { kind: 'threw'; error: unknown } | { kind: 'crashed' };
@@ -42,6 +43,7 @@ export class Simulation {
   readonly evidence: MemoryEvidence;
   readonly results: ModelledResults;
   readonly witness: Witness;
+  readonly work: WorkWitness;
   readonly story: Story;
   readonly counts: Counts = noCounts();
   readonly instances: Instance[];
@@ -57,6 +59,8 @@ export class Simulation {
   readonly #faultChance: Chance;
   readonly #ids: Ids;
   #births = 0;
+  /** What strikes the call that takes effect just now. */
+  #striking: CallFault | undefined;
 
   constructor(plan: SeedPlan, { told = false, everything = false } = {}) {
     this.plan = plan;
@@ -89,7 +93,8 @@ export class Simulation {
       struck: (fault) => this.strike(fault),
     });
     this.evidence = createMemoryEvidence({ fetchRange: this.results.fetchRange });
-    this.witness = new Witness(this.evidence, {
+    this.work = new WorkWitness(limits, clock.now, (what) => this.violate(what));
+    this.witness = new Witness(this.evidence, this.work, {
       violate: (what) => this.violate(what),
       tell: (what) => this.story.tell('state', what),
     });
@@ -226,11 +231,17 @@ export class Simulation {
       seen: (step, args, result, by) => {
         if (result === 'conflict') this.story.tell(by?.life.name ?? '?', () => `${by?.name} ${step} met a conflict`);
         if (step === 'queues.send') this.onSent(args[0] as string, (args[2] as number | undefined) ?? 0);
-        if (step === 'evidence.put' || step === 'evidence.commitBlocks') this.#perhapsDamage(args[0] as string, result);
+        if (step === 'evidence.put' || step === 'evidence.commitBlocks')
+          this.#perhapsDamage(
+            args[0] as string,
+            result,
+            this.#striking === 'lostReply' || this.#striking === 'crashAfter',
+          );
         return this.witness.seen(step, args, result, by);
       },
       struck: (step, fault, args, by) => {
         this.steps += 1;
+        this.#striking = fault;
         countCall(this.counts, step);
         if (fault) countFault(this.counts, step, fault);
         this.story.tell(
@@ -250,11 +261,20 @@ export class Simulation {
     if (open) this.violate(`a submit for ${machineId}, whose action ${open.id} (${open.comment}) is open`);
   }
 
-  #perhapsDamage(blobName: string, result: unknown): void {
+  /** @param unseen whoever stored it has not learned so: only a later try can notice bytes of the same length */
+  #perhapsDamage(blobName: string, result: unknown, unseen: boolean): void {
     if (result !== 'stored' || !this.faultsLast || blobName.endsWith('manifest.json')) return;
-    if (!this.#faultChance.is(this.plan.storedDamaged)) return;
+    if (!this.#faultChance.is(unseen ? 4 * this.plan.storedDamaged : this.plan.storedDamaged)) return;
     this.strike('storedDamaged');
-    this.evidence.replaceBytes(blobName, new Uint8Array(7));
+    if (unseen) void this.#spoil(blobName);
+    else this.evidence.replaceBytes(blobName, new Uint8Array(7));
+  }
+
+  /** As long as before, with one byte changed. */
+  async #spoil(blobName: string): Promise<void> {
+    const bytes = Buffer.concat(await Array.fromAsync(await this.evidence.read(blobName)));
+    if (bytes.length > 0) bytes.writeUInt8(bytes.readUInt8(0) ^ 1, 0);
+    this.evidence.replaceBytes(blobName, bytes);
   }
 
   #linkFate(actionId: string, index: number): LinkFate {

@@ -8,6 +8,7 @@ import type { IoStep } from './faults.ts';
 import type { Invocation } from './life.ts';
 import { LINK_SECRET } from './modelled-results.ts';
 import { CALLBACK_SECRET } from './seed-plan.ts';
+import type { WorkWitness } from './work-witness.ts';
 
 /** A collection as the witness has seen it written. */
 export interface Witnessed {
@@ -52,8 +53,15 @@ export class Witness {
   readonly #evidence: MemoryEvidence;
   #writes = 0;
 
-  constructor(evidence: MemoryEvidence, to: { violate(what: string): void; tell(what: () => string): void }) {
+  readonly #work: WorkWitness;
+
+  constructor(
+    evidence: MemoryEvidence,
+    work: WorkWitness,
+    to: { violate(what: string): void; tell(what: () => string): void },
+  ) {
     this.#evidence = evidence;
+    this.#work = work;
     this.#violate = to.violate;
     this.#tell = to.tell;
   }
@@ -189,7 +197,9 @@ export class Witness {
       this.#violate(`the result ${command.index} of ${task.taskId} was given up after ${tries} tries`);
   }
 
-  #worked({ jobs = [] }: WorkChange, by: Invocation | undefined): void {
+  #worked(change: WorkChange, by: Invocation | undefined): void {
+    const { jobs = [] } = change;
+    this.#work.written(change, by);
     for (const { value } of jobs) {
       const key = `${value.attemptId}|${value.index}`;
       this.#triesOf.set(key, Math.max(value.tries, this.#triesOf.get(key) ?? 0));
@@ -198,6 +208,7 @@ export class Witness {
   }
 
   #linkGiven([actionId, index]: [string, number], reply: Reply<string>, by: Invocation | undefined): void {
+    this.#work.linkAsked(actionId, index, by);
     if (!reply.ok) return;
     this.#links.set(reply.value, by);
     const tries = (by && this.#tryOf.get(by)) ?? 0;
