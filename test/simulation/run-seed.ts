@@ -7,6 +7,7 @@ import { People } from './people.ts';
 import { planOf, START } from './seed-plan.ts';
 import { Violation } from './simulated-time.ts';
 import { Simulation } from './simulation.ts';
+import { SlotsWatch } from './slots-watch.ts';
 
 /** What a seed came to; plain, so that workers can send it. */
 export interface SeedReport {
@@ -32,6 +33,7 @@ export async function runSeed(seed: number, { told = false, everything = false }
   const sim = new Simulation(plan, { told, everything });
   const host = new Host(sim);
   const people = new People(sim);
+  new SlotsWatch(sim);
   const lastExpiry = Math.max(...plan.asks.map((ask) => Date.parse(String(ask.body.expiresAt))));
   const limit = Math.max(START + days(1) + hours(1), lastExpiry + PATIENCE_MS, plan.faultsEndAt + PATIENCE_MS);
   let quietSince = START;

@@ -196,7 +196,10 @@ export class Simulation {
   #depsFor(life: Life): Deps {
     const { clock } = life;
     const keeper: GateKeeper = this.#keeper();
-    const { settings } = this.plan;
+    const { settings: planned } = this.plan;
+    // As while a new version is rolled out: what one process builds, another would build a little differently.
+    const software = { ...planned.software, version: `${planned.software.version}+${life.name}` };
+    const settings = { ...planned, software };
     const log = this.#logOf(life);
     const trueClock: Clock = { now: () => this.time.now };
     const twin: Defender = createDefenderTwin(this.tenant, trueClock, { linkTo: this.results.linkTo, log });
@@ -232,11 +235,7 @@ export class Simulation {
         if (result === 'conflict') this.story.tell(by?.life.name ?? '?', () => `${by?.name} ${step} met a conflict`);
         if (step === 'queues.send') this.onSent(args[0] as string, (args[2] as number | undefined) ?? 0);
         if (step === 'evidence.put' || step === 'evidence.commitBlocks')
-          this.#perhapsDamage(
-            args[0] as string,
-            result,
-            this.#striking === 'lostReply' || this.#striking === 'crashAfter',
-          );
+          this.#perhapsDamage(args[0] as string, result, this.#isUnseen() && tellsHash(args[2]));
         return this.witness.seen(step, args, result, by);
       },
       struck: (step, fault, args, by) => {
@@ -259,6 +258,10 @@ export class Simulation {
       .ofMachine(machineId)
       .find((a) => a.comment.startsWith('holdfast:') && this.time.now < a.timeline.endsAt);
     if (open) this.violate(`a submit for ${machineId}, whose action ${open.id} (${open.comment}) is open`);
+  }
+
+  #isUnseen(): boolean {
+    return this.#striking === 'lostReply' || this.#striking === 'crashAfter';
   }
 
   /** @param unseen whoever stored it has not learned so: only a later try can notice bytes of the same length */
@@ -312,6 +315,10 @@ export class Simulation {
     };
   }
 }
+
+/** What the storage service copied has its hash only once it is read back. */
+const tellsHash = (properties: unknown): boolean =>
+  (properties as { metadata?: Record<string, string> }).metadata?.sha256 !== undefined;
 
 /** Tells a clock of an answer; instants are true, the `Date` header has whole seconds. */
 function heardAt(clock: ServiceClock, skewMs: number, sentAt: number, arrivedAt: number, receivedAt: number): void {

@@ -4,7 +4,7 @@ export interface Mutant {
   edits: readonly { file: string; find: string; put: string }[];
 }
 
-/** Each must be noticed by some seed (issue "Nothing is lost"). A piece that is not found, or twice, ends the run. */
+/** The ten of the issue "Nothing is lost": each must be noticed by some seed. A piece that is not found, or twice, ends the run. */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'intent not saved before the POST',

@@ -1,0 +1,85 @@
+import type { Mutant } from './mutants.ts';
+
+/** Beyond the ten of the issue: what once went unnoticed, and what is easily broken by a change. */
+export const FURTHER_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'no fence against a sender that was held up',
+    edits: [
+      {
+        file: 'shared/use-cases/adopt-actions.ts',
+        find: 'if (task.attemptId !== attempt.attemptId) await fenceOff(deps, ref.collectionId);',
+        put: 'void fenceOff;',
+      },
+    ],
+  },
+  {
+    name: 'claim of a result not checked',
+    edits: [
+      {
+        file: 'shared/use-cases/result-claim.ts',
+        find: 'if (!(await save({ ...row.value, tries, nextAt: renewedAt + CLAIM_MS }))) return undefined;',
+        put: 'await save({ ...row.value, tries, nextAt: renewedAt + CLAIM_MS });',
+      },
+    ],
+  },
+  {
+    name: 'result taken while another try is at it',
+    edits: [
+      {
+        file: 'shared/use-cases/archive-result.ts',
+        find: 'if (!row || row.value.nextAt > deps.clock.now() + EARLY_MS) return;',
+        put: 'if (!row) return;\n  void EARLY_MS;',
+      },
+    ],
+  },
+  {
+    name: 'guard not written with the intents',
+    edits: [
+      {
+        file: 'shared/use-cases/save-intents.ts',
+        find: 'deps.work.commit(deps.settings.tenantId, { guard, attempts })',
+        put: 'deps.work.commit(deps.settings.tenantId, { attempts })',
+      },
+    ],
+  },
+  {
+    name: 'manifest told as it was built, not as it is stored',
+    edits: [
+      {
+        file: 'shared/use-cases/close-collection.ts',
+        find: "const stored = put === 'stored' ? bytes : await readWhole(deps, blobName);",
+        put: 'const stored = bytes;\n  void put;\n  void readWhole;',
+      },
+    ],
+  },
+  {
+    name: 'hash of what lies there already not compared',
+    edits: [
+      {
+        file: 'shared/use-cases/hold-result/hold-result.ts',
+        find: 'if (metadata.sha256 !== undefined && metadata.sha256 !== read.digest.sha256)',
+        put: 'if (metadata.sha256 === "none")',
+      },
+    ],
+  },
+  {
+    name: 'hash told from the record, not from the stored bytes',
+    edits: [
+      {
+        file: 'shared/use-cases/hold-result/hold-result.ts',
+        find: "if (metadata.sha256 !== undefined && metadata.sha256 !== read.digest.sha256)\n    return damaged('the stored bytes do not have the SHA-256 that was written with them');\n  return asHeld(read.digest,",
+        put: 'return asHeld({ ...read.digest, sha256: metadata.sha256 ?? read.digest.sha256 },',
+      },
+    ],
+  },
+  {
+    name: 'probation ignored',
+    edits: [
+      {
+        file: 'shared/use-cases/cancel-actions.ts',
+        find: 'for (const { attempt, reason } of [...due, ...sleepers])',
+        put: 'void sleepers;\n  for (const { attempt, reason } of due)',
+      },
+    ],
+  },
+];
