@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { seconds } from '../../domain/time.ts';
+import { hours, seconds } from '../../domain/time.ts';
 import type { DefenderFault } from '../../ports.ts';
 import { text } from './wire/open-schemas.ts';
 import { plainText } from './wire/plain-text.ts';
@@ -53,20 +53,25 @@ function readEnvelope(body: string): z.infer<typeof Envelope>['error'] | undefin
   }
 }
 
-/** `Retry-After` in seconds or as an HTTP date. @returns ms from now, nothing when absent or unreadable */
+/** No window of Defender's is longer: who obeyed a wait of years would stand still for good. */
+const LONGEST_WAIT_MS = hours(1);
+
+/** `Retry-After` in seconds or as an HTTP date. @returns ms from now, an hour at most; nothing when absent or unreadable */
 function readRetryAfter(headers: Headers, now: number): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (value === undefined || value === '') return undefined;
-  if (/^\d{1,7}(\.\d+)?$/.test(value)) return Math.ceil(seconds(Number(value)));
+  if (/^\d{1,7}(\.\d+)?$/.test(value)) return atMost(Math.ceil(seconds(Number(value))));
   const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  return Number.isNaN(at) ? undefined : atMost(Math.max(0, at - now));
 }
 
 /** Some 429 say only in words when to come back: "... try again in 37 seconds". */
 function readHint(message: string): number | undefined {
   const match = /\bin (\d{1,5}) seconds?\b/i.exec(message);
-  return match === null ? undefined : seconds(Number(match[1]));
+  return match === null ? undefined : atMost(seconds(Number(match[1])));
 }
+
+const atMost = (ms: number): number => Math.min(ms, LONGEST_WAIT_MS);
 
 /** Errors with which no byte of the request can have left this machine. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);

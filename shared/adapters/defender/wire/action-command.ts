@@ -24,6 +24,10 @@ const Parameter = z.object({ key: z.string(), value: z.string() });
 
 /** More errors than this of one command tell nothing new. */
 const MOST_ERRORS = 20;
+/** Of all errors of one command, in UTF-16 units: twenty commands must fit one row, every unit escaped. */
+const MOST_ERROR_CHARACTERS = 2000;
+/** Deepest nesting of an error that is repeated. */
+const DEEPEST = 20;
 
 /** Commands of an action in the order of their index. An entry that is no object is left out. */
 export function readCommands(entries: readonly unknown[]): ActionCommand[] {
@@ -80,11 +84,16 @@ function toCommand(command: NonNullable<z.infer<typeof WireCommand>>): Command |
 /** Errors are texts in every sample seen; objects, a single text or null are read as well. */
 function readErrors(errors: unknown): string[] {
   const entries = Array.isArray(errors) ? errors : [errors];
-  return entries
+  const texts = entries
+    .slice(0, MOST_ERRORS)
     .flatMap((entry) => errorText(entry) ?? [])
     .map((entry) => plainText(entry))
-    .filter((entry) => entry !== '')
-    .slice(0, MOST_ERRORS);
+    .filter((entry) => entry !== '');
+  let left = MOST_ERROR_CHARACTERS;
+  return texts.filter((entry) => {
+    left -= entry.length;
+    return left >= 0;
+  });
 }
 
 const ErrorObject = z.object({ code: text, message: text });
@@ -94,5 +103,15 @@ function errorText(entry: unknown): string | undefined {
   if (entry === null || entry === undefined) return undefined;
   const { code, message } = ErrorObject.safeParse(entry).data ?? {};
   if (code !== undefined && message !== undefined) return `${code}: ${message}`;
-  return message ?? code ?? JSON.stringify(entry);
+  return (
+    message ??
+    code ??
+    (isDeep(entry, DEEPEST) ? 'An error that is nested too deeply to repeat.' : JSON.stringify(entry))
+  );
+}
+
+/** Looks no deeper than it must: writing out what is nested without end would exhaust the stack. */
+function isDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeep(inner, levels - 1));
 }

@@ -3,16 +3,16 @@ import type { ActionSnapshot } from '../../../ports.ts';
 import { readCommands } from './action-command.ts';
 import { readHResult } from './hresult.ts';
 import { readInstant } from './instant.ts';
-import { anything, list, text } from './open-schemas.ts';
+import { anything, id, list, word } from './open-schemas.ts';
 import { actionStatusOf } from './words.ts';
 
 /** @see defender-docs, machineaction; real answers say `lastUpdateDateTimeUtc`, samples `lastUpdateTimeUtc` */
 const WireAction = z.object({
-  id: z.string().trim().min(1),
-  type: text,
-  status: text,
-  machineId: text,
-  computerDnsName: text,
+  id,
+  type: word,
+  status: word,
+  machineId: word,
+  computerDnsName: word,
   // kept letter by letter: the token that heals a lost reply is in it
   requestorComment: z.string().catch(''),
   creationDateTimeUtc: anything,
@@ -22,7 +22,7 @@ const WireAction = z.object({
   commands: list,
 });
 
-/** @returns nothing when the entry has no id, so that nothing can be said of it */
+/** @returns nothing when the entry has no proper id, so that nothing can be said of it */
 export function readAction(entry: unknown): ActionSnapshot | undefined {
   const parsed = WireAction.safeParse(entry);
   if (!parsed.success) return undefined;

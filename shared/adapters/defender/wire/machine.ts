@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import type { Machine } from '../../../ports.ts';
 import { readInstant } from './instant.ts';
-import { anything, list, text } from './open-schemas.ts';
+import { anything, id, list, word } from './open-schemas.ts';
 
 const WireMachine = z.object({
-  id: z.string().trim().min(1),
-  computerDnsName: text,
-  aadDeviceId: text,
-  osPlatform: text,
-  healthStatus: text,
-  onboardingStatus: text,
+  id,
+  computerDnsName: word,
+  aadDeviceId: word,
+  osPlatform: word,
+  healthStatus: word,
+  onboardingStatus: word,
   lastSeen: anything,
   machineTags: list,
 });
 
-/** Ids in lower case, as the domain compares them. @returns nothing when the entry has no id */
+/** Ids in lower case, as the domain compares them. @returns nothing when the entry has no proper id */
 export function readMachine(entry: unknown): Machine | undefined {
   const parsed = WireMachine.safeParse(entry);
   if (!parsed.success) return undefined;

@@ -10,6 +10,22 @@ const absent = (): undefined => undefined;
 /** A text with something in it. */
 export const text = z.string().trim().min(1).optional().catch(absent);
 
+/** An id of Defender's, fit for an address and a table key: a GUID or 40 hex digits in every sample seen. */
+export const id = z
+  .string()
+  .trim()
+  .regex(/^[\w.-]{1,128}$/);
+
+/** A status, a name: longer than any that is known, and it is not one. */
+export const word = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .refine((written) => written.isWellFormed())
+  .optional()
+  .catch(absent);
+
 export const list = z.array(z.unknown()).catch(() => []);
 
 /** A whole number from 0, also written as text. */

@@ -187,6 +187,8 @@ describe('faults', () => {
     ['in seconds', { headers: { 'retry-after': '17' } }, 17_000],
     ['as a date', { headers: { 'retry-after': 'Thu, 01 Jan 2026 12:00:30 GMT' } }, 30_000],
     ['as a date in the past', { headers: { 'retry-after': 'Thu, 01 Jan 2026 11:00:00 GMT' } }, 0],
+    ['as a date in another age', { headers: { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' } }, 3_600_000],
+    ['in a number of seconds that is no wait', { headers: { 'retry-after': '9999999' } }, 3_600_000],
     ['in words', { json: envelope('TooManyRequests', 'Rate limit is exceeded. Try again in 42 seconds.') }, 42_000],
   ])('of the rate carry the time to wait %s', async (_, answer, retryAfterMs) => {
     server.answers({ status: 429, ...answer });

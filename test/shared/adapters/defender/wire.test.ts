@@ -192,3 +192,38 @@ describe('a machine of Defender', () => {
     expect(readMachine({ computerDnsName: 'x' })).toBeUndefined();
   });
 });
+
+describe('what no row or address could hold', () => {
+  it.each(['\ud800', 'a/b', 'x'.repeat(129), '..\\', 'a b'])('is no id: %j', (id) => {
+    expect(readAction({ id })).toBeUndefined();
+    expect(readMachine({ id })).toBeUndefined();
+  });
+
+  it('is no name and no status either', () => {
+    const huge = 'x'.repeat(1_048_576);
+    expect(readAction({ id: 'a', status: huge, computerDnsName: huge, machineId: huge, type: huge })).toEqual({
+      machineActionId: 'a',
+      type: 'Unknown',
+      status: 'unknown',
+      rawStatus: '',
+      machineId: '',
+      requestorComment: '',
+      commands: [],
+    });
+  });
+
+  it('is cut from errors: those of twenty commands fit one row, however they are escaped', () => {
+    const errors = Array.from({ length: 1000 }, () => 'ü'.repeat(1000));
+    const action = readAction({ id: 'a', commands: Array.from({ length: 20 }, () => ({ errors })) });
+    expect(action?.commands).toHaveLength(20);
+    const kept = action?.commands.flatMap((c) => c.errors).join('') ?? '';
+    expect(kept.length).toBeGreaterThan(20_000);
+    expect(kept.length * '\\u00fc'.length).toBeLessThan(300_000);
+  });
+
+  it('is told of, not repeated: an error nested without end', () => {
+    const nested: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+    const action = readAction({ id: 'a', commands: [{ errors: [nested, 'E1'] }] });
+    expect(action?.commands[0]?.errors).toEqual(['An error that is nested too deeply to repeat.', 'E1']);
+  });
+});
