@@ -36,7 +36,7 @@ const LINK_LIFE_MS = minutes(30);
 /** The results of the tenant's devices: small, never gzip (unpacking would take real time), and the same for a seed. */
 export function createModelledResults({ seed, tenant, now, fateOf, struck }: ResultsOptions): ModelledResults {
   const memory = createMemoryResultSource({ allowedHosts: ['.blob.core.windows.net'], loopbackAllowed: false });
-  const links = new Map<string, { name: string; expiresAt: EpochMs; opens: number; replacement?: MemoryResult }>();
+  const links = new Map<string, { name: string; expiresAt: EpochMs; opens: number; replacement?: Uint8Array }>();
   /** An ETag never comes back: each replacement, and the return of what the device handed over, has one of its own. */
   const versions = new Map<string, number>();
   const shownVersions = new Map<string, number>();
@@ -82,7 +82,10 @@ export function createModelledResults({ seed, tenant, now, fateOf, struck }: Res
     const known = links.get(link);
     if (!known) return;
     known.opens += 1;
-    if (known.opens === 2 && known.replacement) becomes(known.name, known.replacement);
+    if (known.opens !== 2 || !known.replacement) return;
+    const version = (versions.get(known.name) ?? 1) + 1;
+    versions.set(known.name, version + 1);
+    becomes(known.name, { bytes: known.replacement, etag: `"${known.name}-${version}"`, chunkBytes: 2048 });
   };
 
   return {
@@ -112,10 +115,9 @@ export function createModelledResults({ seed, tenant, now, fateOf, struck }: Res
       if (version !== shownVersions.get(name)) becomes(name, { bytes, etag, chunkBytes: 2048 });
       shownVersions.set(name, version);
       memory.put(link, shownAs(fate, bytes, etag, random));
-      if (fate === 'blobReplaced') versions.set(name, version + 2);
       const expiresAt = now() + (fate === 'linkExpired' ? random() * 2000 : LINK_LIFE_MS);
-      const other = { bytes: noise(bytes.length, random), etag: `"${name}-${version + 1}"`, chunkBytes: 2048 };
-      links.set(link, { name, expiresAt, opens: 0, ...(fate === 'blobReplaced' ? { replacement: other } : {}) });
+      const replacement = noise(bytes.length, random);
+      links.set(link, { name, expiresAt, opens: 0, ...(fate === 'blobReplaced' ? { replacement } : {}) });
       return link;
     },
     truth: (actionId, index) => {
