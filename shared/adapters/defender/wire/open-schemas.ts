@@ -14,7 +14,8 @@ export const text = z.string().trim().min(1).optional().catch(absent);
 export const id = z
   .string()
   .trim()
-  .regex(/^[\w.-]{1,128}$/);
+  .regex(/^[\w.-]{1,128}$/)
+  .refine((written) => !(written in Object.prototype));
 
 /** A status, a name: longer than any that is known, and it is not one. */
 export const word = z

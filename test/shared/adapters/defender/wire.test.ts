@@ -194,7 +194,7 @@ describe('a machine of Defender', () => {
 });
 
 describe('what no row or address could hold', () => {
-  it.each(['\ud800', 'a/b', 'x'.repeat(129), '..\\', 'a b'])('is no id: %j', (id) => {
+  it.each(['\ud800', 'a/b', 'x'.repeat(129), '..\\', 'a b', '__proto__', 'constructor'])('is no id: %j', (id) => {
     expect(readAction({ id })).toBeUndefined();
     expect(readMachine({ id })).toBeUndefined();
   });
