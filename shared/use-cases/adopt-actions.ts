@@ -7,6 +7,7 @@ import { afterFault, neverSent } from '../domain/submit-outcome.ts';
 import { changeAttempt } from './change-attempt.ts';
 import { changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { eachAlone } from './each-alone.ts';
 import { giveBack } from './save-intents.ts';
 import { close, onAccepted } from './submit-intents.ts';
 
@@ -15,7 +16,13 @@ import { close, onAccepted } from './submit-intents.ts';
  * never submitted again. "There is none" is believed only once lists have had time to show it.
  */
 export async function adoptActions(deps: Deps, attempts: Attempt[]): Promise<void> {
-  for (const attempt of attempts) await adoptOne(deps, attempt);
+  await eachAlone(
+    deps,
+    'adopt.failed',
+    attempts,
+    (attempt) => adoptOne(deps, attempt),
+    ({ attemptId }) => ({ attemptId }),
+  );
 }
 
 async function adoptOne(deps: Deps, attempt: Attempt): Promise<void> {

@@ -2,6 +2,7 @@ import type { ActionSnapshot } from '../domain/action.ts';
 import type { TaskRef } from '../domain/attempt.ts';
 import { changeTasks } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { eachAlone } from './each-alone.ts';
 
 /** Actions of others that keep devices busy, and the parked tasks that wait for their end. */
 type Watched = Record<string, TaskRef[]>;
@@ -25,7 +26,14 @@ export async function watchBlockers(deps: Deps): Promise<BlockerWatch> {
     async release(seen) {
       const ended = Object.keys(watched).filter((id) => FINAL.has(seen.get(id)?.status ?? ''));
       if (ended.length === 0) return;
-      for (const ref of ended.flatMap((id) => watched[id] ?? [])) await letGo(deps, ref);
+      const waiting = ended.flatMap((id) => watched[id] ?? []);
+      await eachAlone(
+        deps,
+        'blocker.releaseFailed',
+        waiting,
+        (ref) => letGo(deps, ref),
+        (ref) => ({ ...ref }),
+      );
       const rest = Object.fromEntries(Object.entries(watched).filter(([id]) => !ended.includes(id)));
       // Lost to another writer: the rows are let go again by the next poll, which changes nothing.
       await deps.registers.write(deps.settings.tenantId, REGISTER, rest, row?.etag);

@@ -8,6 +8,7 @@ import { applySightings } from './apply-sightings.ts';
 import { changeAttempt } from './change-attempt.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { eachAlone } from './each-alone.ts';
 
 /**
  * Cancels in Defender what must not go on: actions of collections that are being stopped, stuck ones, and sleepers whose
@@ -23,7 +24,13 @@ export async function cancelActions(deps: Deps, seen: ReadonlyMap<string, Action
     return reason ? [{ attempt, reason }] : [];
   });
   const sleepers = await probationEnds(deps, attempts, work.guard.value, seen);
-  for (const { attempt, reason } of [...due, ...sleepers]) await cancelOne(deps, attempt, reason);
+  await eachAlone(
+    deps,
+    'cancel.failed',
+    [...due, ...sleepers],
+    ({ attempt, reason }) => cancelOne(deps, attempt, reason),
+    ({ attempt }) => ({ attemptId: attempt.attemptId }),
+  );
 }
 
 async function probationEnds(

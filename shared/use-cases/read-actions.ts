@@ -5,6 +5,7 @@ import { PATIENCE } from '../domain/limits.ts';
 import { abandonGone } from './abandon-gone.ts';
 import { changeAttempt } from './change-attempt.ts';
 import type { Deps } from './deps.ts';
+import { eachAlone } from './each-alone.ts';
 
 /** More ids would make the address too long for some proxies. */
 const IDS_PER_CALL = 100;
@@ -19,11 +20,17 @@ export async function readActions(
   const seen = new Map<string, ActionSnapshot>();
   for (let start = 0; start < ids.length; start += IDS_PER_CALL)
     await readList(deps, ids.slice(start, start + IDS_PER_CALL), seen);
-  for (const attempt of plan.single) {
-    const { machineActionId } = attempt;
-    if (machineActionId !== undefined && !seen.has(machineActionId))
-      await readOne(deps, attempt, machineActionId, seen);
-  }
+  await eachAlone(
+    deps,
+    'poll.actionFailed',
+    plan.single,
+    async (attempt) => {
+      const { machineActionId } = attempt;
+      if (machineActionId !== undefined && !seen.has(machineActionId))
+        await readOne(deps, attempt, machineActionId, seen);
+    },
+    ({ attemptId }) => ({ attemptId }),
+  );
   return seen;
 }
 

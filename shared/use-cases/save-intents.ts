@@ -5,6 +5,7 @@ import { applyTaskEvents, type TaskChange } from '../domain/collection-changes.t
 import type { Candidate } from '../domain/dispatch-plan.ts';
 import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
 import { PATIENCE } from '../domain/limits.ts';
+import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import type { Task } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Versioned } from '../ports.ts';
@@ -27,8 +28,7 @@ export async function saveIntents(
   guard: Versioned<SubmitGuard>,
   chosen: Candidate[],
 ): Promise<Intent[] | 'conflict'> {
-  const drafts = await draftAttempts(deps, chosen);
-  const orphans = chosen.filter((c) => !drafts.some((d) => d.candidate === c));
+  const { drafts, orphans } = await draftAttempts(deps, chosen);
   await dropAgendaRows(
     deps,
     orphans.map((c) => c.key),
@@ -39,7 +39,7 @@ export async function saveIntents(
   if (written === 'conflict') return 'conflict';
   deps.checkpoint('dispatch.afterIntent');
   const byCollection = Map.groupBy(drafts, (d) => d.candidate.collectionId);
-  const saved = await Promise.all([...byCollection].map(([id, group]) => markSubmitting(deps, id, group)));
+  const saved = await Promise.all([...byCollection].map(([id, group]) => markAlone(deps, id, group)));
   return saved.flat();
 }
 
@@ -48,12 +48,13 @@ interface Draft {
   attempt: Attempt;
 }
 
-async function draftAttempts(deps: Deps, chosen: Candidate[]): Promise<Draft[]> {
+/** `orphans`: turns of collections that there are not. One that cannot be read now keeps its turns and holds up nobody. */
+async function draftAttempts(deps: Deps, chosen: Candidate[]): Promise<{ drafts: Draft[]; orphans: Candidate[] }> {
   const ids = [...new Set(chosen.map((c) => c.collectionId))];
-  const requests = new Map(await Promise.all(ids.map(async (id) => [id, await deps.collections.request(id)] as const)));
-  return chosen.flatMap((candidate) => {
+  const requests = new Map(await Promise.all(ids.map(async (id) => [id, await requestOf(deps, id)] as const)));
+  const drafts = chosen.flatMap((candidate) => {
     const request = requests.get(candidate.collectionId);
-    if (!request) return [];
+    if (!request || request === 'unreadable') return [];
     const attemptId = deps.ids.next();
     const attempt: Attempt = {
       attemptId,
@@ -67,7 +68,21 @@ async function draftAttempts(deps: Deps, chosen: Candidate[]): Promise<Draft[]> 
     };
     return [{ candidate, attempt }];
   });
+  return { drafts, orphans: chosen.filter((c) => requests.get(c.collectionId) === undefined) };
 }
+
+const requestOf = (deps: Deps, collectionId: string): Promise<CollectionRequest | 'unreadable' | undefined> =>
+  deps.collections.request(collectionId).catch((error: unknown) => {
+    deps.log.error('dispatch.collectionUnreadable', { collectionId, error: String(error) });
+    return 'unreadable' as const;
+  });
+
+/** What was not marked is not sent; a poll finds out that nothing came of its attempt. */
+const markAlone = (deps: Deps, collectionId: string, drafts: Draft[]): Promise<Intent[]> =>
+  markSubmitting(deps, collectionId, drafts).catch((error: unknown) => {
+    deps.log.error('dispatch.collectionFailed', { collectionId, error: String(error) });
+    return [];
+  });
 
 async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[]): Promise<Intent[]> {
   const at = deps.clock.now();
