@@ -118,6 +118,8 @@ describe('the same request again', () => {
     const again = await acceptCollection(world.deps, asked({ receivedAt: START + seconds(5) }));
     const byQueue = await acceptCollection(world.deps, asked({ requestedBy: { kind: 'queue', messageId: 'm' } }));
     expect(again.kind).toBe('accepted');
+    // a UUID of version 8 (RFC 9562)
+    expect(idOf(first)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(idOf(again)).toBe(idOf(first));
     expect(idOf(byQueue)).toBe(idOf(first));
     expect((await collectionOf(world, String(idOf(first)))).createdAt).toBe(START);

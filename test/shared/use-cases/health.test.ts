@@ -27,12 +27,14 @@ describe('the health of Holdfast', () => {
   it('names the heartbeat that is longest ago', async () => {
     const world = createWorld();
     await world.run(minutes(3));
-    const heard = await world.state.index.range('contoso|heartbeats', { from: 'a', to: 'z', top: 10 });
-    const instants = heard.value.map(({ value }) => Number(value?.at));
-    expect(instants.length).toBeGreaterThan(0);
-    const { oldestHeartbeat } = (await readHealth(world.deps)) ?? {};
-    expect(oldestHeartbeat).toBe(toIso(Math.min(...instants)));
-    expect(Date.parse(oldestHeartbeat ?? '')).toBeGreaterThan(world.clock.now() - minutes(2));
+    const heard = (await readHealth(world.deps))?.oldestHeartbeat ?? '';
+    expect(Date.parse(heard)).toBeGreaterThan(world.clock.now() - minutes(2));
+    const put = [
+      { key: 'dispatch', value: { at: START + 1 } },
+      { key: 'poll', value: { at: START + 2 } },
+    ];
+    await world.state.index.write('contoso|heartbeats', { put });
+    expect((await readHealth(world.deps))?.oldestHeartbeat).toBe(toIso(START + 1));
   });
 
   it('counts what could not be worked off, on every queue', async () => {
