@@ -4,15 +4,15 @@ import type { Caller } from '../caller.ts';
 /** A collection as anybody with a key can read it; only what the checker judges by. */
 const Task = z.object({
   taskId: z.string(),
-  machineId: z.string().optional(),
+  machineId: z.string().nullish(),
   state: z.string(),
-  machineActionId: z.string().optional(),
-  failure: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).optional(),
+  machineActionId: z.string().nullish(),
+  failure: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullish(),
   commands: z.array(
     z.object({
       index: z.int(),
       state: z.string(),
-      artifact: z.object({ blobName: z.string(), sha256: z.string(), bytes: z.int() }).optional(),
+      artifact: z.object({ blobName: z.string(), sha256: z.string(), bytes: z.int() }).nullish(),
     }),
   ),
 });
@@ -55,7 +55,7 @@ export function accountFaults({ collectionId, tasks, custody }: CheckedCollectio
   const fault = (what: string) => faults.push(`${collectionId}: ${what}`);
   if (tasks.length !== asked) fault(`${tasks.length} tasks, ${asked} were asked for`);
   for (const { taskId, state, failure } of tasks)
-    if (state !== 'archived' && (failure === undefined || failure.message === '' || failure.remedy === ''))
+    if (state !== 'archived' && (!failure || failure.message === '' || failure.remedy === ''))
       fault(`task ${taskId} is ${state} and does not say why, or what to do`);
   if (custody.some(({ sequence }, at) => sequence !== at + 1)) fault('its custody record has a gap');
   for (const type of TOLD_ONCE) {

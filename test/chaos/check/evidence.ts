@@ -35,8 +35,8 @@ export async function checkEvidence(
       continue;
     }
     const { artifact } = command;
-    if (artifact === undefined) {
-      if (task.failure !== undefined) verdict.explained += 1;
+    if (!artifact) {
+      if (task.failure) verdict.explained += 1;
       else verdict.lost.push(`${what}: not stored, and its task (${task.state}) does not say why`);
       continue;
     }
