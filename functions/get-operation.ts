@@ -4,17 +4,19 @@ import { apiError } from '../shared/contracts/errors.ts';
 import { isOperationToken } from '../shared/use-cases/operation-token.ts';
 import { readCollection } from '../shared/use-cases/read-collection.ts';
 import { endedOperation, openOperation } from '../shared/use-cases/views/collection-view.ts';
-import { answering, orRefuse } from './http/answering.ts';
+import { answering } from './http/answering.ts';
 import { callerWith } from './http/door.ts';
 import { operationHeaders } from './http/operation-headers.ts';
 import { Refusal } from './http/refusal.ts';
+import { orNotFound } from './http/removed.ts';
 import { shownCollection } from './http/shown-collection.ts';
 
 /** Where `Location` leads: 202 while open, 200 at the end, failure included, as Logic Apps' asynchronous pattern wants. */
 export const handler = answering(async (request, holdfast) => {
   const collectionId = request.params.collectionId ?? '';
   await mayFollow(holdfast, request, collectionId);
-  const found = orRefuse(await readCollection(holdfast.deps, collectionId), 'OperationNotFound');
+  const read = await readCollection(holdfast.deps, collectionId);
+  const found = await orNotFound(holdfast, collectionId, read, 'OperationNotFound');
   const { collection, tasks } = found;
   if (!collection.ended) {
     const headers = await operationHeaders(holdfast, request, collection, tasks);

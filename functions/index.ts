@@ -13,6 +13,7 @@ import './get-manifest.ts';
 import './get-openapi.ts';
 import './get-operation.ts';
 import './health.ts';
+import './housekeeping.ts';
 import './intake-queue.ts';
 import './list-artifacts.ts';
 import './list-collections.ts';

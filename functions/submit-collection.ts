@@ -8,6 +8,7 @@ import { readJson } from './http/body.ts';
 import { callerWith, guarded } from './http/door.ts';
 import { operationHeaders } from './http/operation-headers.ts';
 import { Refusal } from './http/refusal.ts';
+import { requestIdReused } from './http/removed.ts';
 import { shownCollection } from './http/shown-collection.ts';
 import { requestRules } from './request-rules.ts';
 
@@ -21,7 +22,7 @@ export const handler = answering(async (request, holdfast) => {
   if (parsed.ok) accepted = await acceptCollection(deps, { ...parsed, requestedBy, receivedAt: rules.now });
   else if (parsed.asRepetition) accepted = await findRepetition(deps, { ...parsed.asRepetition, requestedBy });
   if (!accepted) throw new Refusal(parsed.ok ? apiError('InternalError') : parsed.error);
-  if (accepted.kind === 'reused') throw new Refusal(apiError('RequestIdReused', { target: 'requestId' }));
+  if (accepted.kind === 'reused') throw new Refusal(requestIdReused(accepted.removed));
   const { collection } = accepted;
   const found = collection.expandedTargets > 0 ? await readCollection(deps, collection.collectionId) : undefined;
   return {

@@ -103,6 +103,7 @@ function settingsOf(config: Config): UseCaseSettings {
     },
     probationMs: config.probationMs,
     pollMinMs: config.pollMinMs,
+    retentionMs: config.retentionMs,
     functionTimeoutMs: FUNCTION_TIMEOUT_MS,
     software: SOFTWARE,
   };

@@ -18,7 +18,7 @@ import {
   type StateStorageConfig,
 } from './config/storage-settings.ts';
 import { isLoopback } from './domain/evidence/copy-route.ts';
-import { seconds } from './domain/time.ts';
+import { days, seconds } from './domain/time.ts';
 
 export type { AuthConfig } from './config/auth-settings.ts';
 export { SETTINGS, type SettingDescription, type SettingName } from './config/settings.ts';
@@ -34,8 +34,10 @@ export interface Config {
   readonly defender: DefenderConfig;
   readonly probationMs: number;
   readonly pollMinMs: number;
+  /** How long the state of an ended collection is kept. */
+  readonly retentionMs: number;
   /** NCRONTAB with six fields. */
-  readonly schedules: { readonly dispatch: string; readonly poll: string };
+  readonly schedules: { readonly dispatch: string; readonly poll: string; readonly housekeeping: string };
   /** Lower case; with a leading dot every host under it, without one that host too. */
   readonly resultLinkHosts: readonly string[];
   readonly callbackHosts: readonly string[];
@@ -87,9 +89,11 @@ export function readConfig(env: Environment): Config {
     defender,
     probationMs: seconds(read.withDefault('PROBATION_SECONDS', wholeNumber(1))),
     pollMinMs: seconds(read.withDefault('POLL_MIN_SECONDS', wholeNumber(1))),
+    retentionMs: days(read.withDefault('RETENTION_DAYS', wholeNumber(1))),
     schedules: {
       dispatch: read.withDefault('DISPATCH_SCHEDULE', schedule),
       poll: read.withDefault('POLL_SCHEDULE', schedule),
+      housekeeping: read.withDefault('HOUSEKEEPING_SCHEDULE', schedule),
     },
     resultLinkHosts: readHosts(read, 'RESULT_LINK_HOSTS', loopbackAllowed),
     callbackHosts: readHosts(read, 'CALLBACK_HOSTS', loopbackAllowed),

@@ -40,9 +40,3 @@ function refused(error: unknown): HttpResponseInit {
 function failure(error: ApiError, headers: Record<string, string>): HttpResponseInit {
   return { status: httpStatusOf(error.code), headers: { ...ALWAYS, ...headers }, jsonBody: { error } };
 }
-
-/** The value, or the refusal that its absence means. */
-export function orRefuse<T>(value: T | undefined, code: Parameters<typeof apiError>[0]): T {
-  if (value === undefined) throw new Refusal(apiError(code));
-  return value;
-}

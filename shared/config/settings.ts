@@ -78,6 +78,16 @@ export const SETTINGS = [
   { name: 'POLL_SCHEDULE', default: '30 * * * * *', description: 'Heartbeat of polling, NCRONTAB with six fields.' },
   { name: 'POLL_MIN_SECONDS', default: '5', description: 'Shortest time between two polls.' },
   {
+    name: 'HOUSEKEEPING_SCHEDULE',
+    default: '0 17 3 * * *',
+    description: 'When state that is over is removed, NCRONTAB with six fields.',
+  },
+  {
+    name: 'RETENTION_DAYS',
+    default: '90',
+    description: 'How long the state of an ended collection is kept; evidence is never removed.',
+  },
+  {
     name: 'RESULT_LINK_HOSTS',
     default: '.blob.core.windows.net,.blob.core.usgovcloudapi.net,.endpoint.security.microsoft.com',
     description:

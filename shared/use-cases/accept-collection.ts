@@ -8,9 +8,11 @@ import {
   stateList,
 } from '../domain/index-keys.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
+import type { RemovedCollection } from '../domain/retention.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 import { idForRequest, sha256Hex } from './digest.ts';
+import { readRemoved } from './removed-collection.ts';
 import { sealAddress } from './sealed-address.ts';
 
 export interface Acceptance {
@@ -24,7 +26,7 @@ export interface Acceptance {
 
 export type Accepted =
   | { kind: 'accepted'; collection: Collection; request: CollectionRequest }
-  | { kind: 'reused'; collectionId: string };
+  | { kind: 'reused'; collectionId: string; removed?: RemovedCollection };
 
 /** A lost message delays expansion by at most this, in ms. */
 const EXPAND_AT_THE_LATEST_MS = minutes(1);
@@ -71,11 +73,18 @@ export async function findRepetition(
 /** The same request again, or another one under the same id. */
 async function repeated(deps: Deps, asked: Collection, request: CollectionRequest): Promise<Accepted> {
   const header = await deps.collections.header(asked.collectionId);
-  if (!header) throw new Error(`collection ${asked.collectionId} exists and yet cannot be read`);
+  if (!header) return repeatedTooLate(deps, asked.collectionId);
   const collection = header.value;
   if (collection.bodyDigest !== asked.bodyDigest) return { kind: 'reused', collectionId: collection.collectionId };
   await repair(deps, collection);
   return { kind: 'accepted', collection, request };
+}
+
+/** Its state is not kept any more. That it was there is: what ran on devices once does not run again for a late message. */
+async function repeatedTooLate(deps: Deps, collectionId: string): Promise<Accepted> {
+  const removed = await readRemoved(deps, collectionId);
+  if (!removed) throw new Error(`collection ${collectionId} exists and yet cannot be read`);
+  return { kind: 'reused', collectionId, removed };
 }
 
 /** A crash after the header may have kept everybody from knowing of it. */

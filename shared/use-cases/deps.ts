@@ -23,6 +23,8 @@ export interface UseCaseSettings {
   limits: DefenderLimits;
   probationMs: number;
   pollMinMs: number;
+  /** How long the state of an ended collection is kept, in ms. */
+  retentionMs: number;
   /** Time that one function may take, in ms; archiving stops cleanly before it. */
   functionTimeoutMs: number;
   software: { name: string; version: string };

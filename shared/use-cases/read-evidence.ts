@@ -5,6 +5,7 @@ import { type EpochMs, minutes, toIso } from '../domain/time.ts';
 import { allTasks } from './all-tasks.ts';
 import { changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { readRemoved } from './removed-collection.ts';
 import { artifactView } from './views/task-view.ts';
 
 /** Long enough to start a download of 3 GB, short enough to be worth little when it leaks. */
@@ -73,12 +74,13 @@ async function findArtifact(
 
 export type ManifestAnswer = { kind: 'manifest'; text: string } | { kind: 'noCollection' } | { kind: 'notEnded' };
 
-/** The manifest as it was stored, byte for byte. */
+/** The manifest as it was stored, byte for byte; also when the collection's state is not kept any more. */
 export async function readManifest(deps: Deps, collectionId: string): Promise<ManifestAnswer> {
   const header = await deps.collections.header(collectionId);
-  if (!header) return { kind: 'noCollection' };
-  const { manifest, ended } = header.value;
-  if (!manifest || !ended) return { kind: 'notEnded' };
+  const removed = header ? undefined : await readRemoved(deps, collectionId);
+  if (!header && !removed) return { kind: 'noCollection' };
+  const manifest = removed?.manifest ?? (header?.value.ended ? header.value.manifest : undefined);
+  if (!manifest) return { kind: removed ? 'noCollection' : 'notEnded' };
   const bytes = await Array.fromAsync(await deps.evidence.read(manifest.blobName));
   return { kind: 'manifest', text: Buffer.concat(bytes).toString('utf8') };
 }

@@ -4,7 +4,7 @@ import { toIso } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 import { heartbeats } from './heartbeats.ts';
 
-const POISON_QUEUES = ['collection-requests-poison', 'collections-poison', 'results-poison', 'ticks-poison'];
+export const POISON_QUEUES = ['collection-requests-poison', 'collections-poison', 'results-poison', 'ticks-poison'];
 
 /** Whether Holdfast works, for a probe without any right. `undefined`: the state storage cannot be reached. */
 export async function readHealth(deps: Deps): Promise<HealthView | undefined> {

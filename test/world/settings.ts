@@ -1,5 +1,5 @@
 import type { DefenderLimits } from '../../shared/domain/limits.ts';
-import { minutes, seconds } from '../../shared/domain/time.ts';
+import { days, minutes, seconds } from '../../shared/domain/time.ts';
 import { SOFTWARE } from '../../shared/software.ts';
 import type { UseCaseSettings } from '../../shared/use-cases/deps.ts';
 
@@ -20,6 +20,7 @@ export function useCaseSettings(given: WorldSettings = {}): UseCaseSettings {
     },
     probationMs,
     pollMinMs,
+    retentionMs: days(90),
     functionTimeoutMs: minutes(30),
     software: SOFTWARE,
   };

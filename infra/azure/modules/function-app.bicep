@@ -53,6 +53,8 @@ var holdfastSettings = {
   DISPATCH_SCHEDULE: '0 * * * * *'
   POLL_SCHEDULE: '30 * * * * *'
   POLL_MIN_SECONDS: '5'
+  HOUSEKEEPING_SCHEDULE: '0 17 3 * * *'
+  RETENTION_DAYS: '90'
   RESULT_LINK_HOSTS: resultLinkHosts
   CALLBACK_HOSTS: callbackHosts
   AUTH_MODE: authMode

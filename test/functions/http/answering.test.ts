@@ -12,8 +12,9 @@ vi.mock('../../../functions/runtime.ts', () => ({
   runtime: async () => holdfast,
   runtimeAsItIs: () => holdfast,
 }));
-const { answering, orRefuse } = await import('../../../functions/http/answering.ts');
+const { answering } = await import('../../../functions/http/answering.ts');
 const { Refusal } = await import('../../../functions/http/refusal.ts');
+const { orNotFound } = await import('../../../functions/http/removed.ts');
 
 const request = aRequest('https://holdfast.azurewebsites.net/api/collections');
 const context = new InvocationContext({ functionName: 'submit-collection' });
@@ -73,8 +74,10 @@ describe('an answer', () => {
 });
 
 describe('what is not there', () => {
-  it('is refused by its name; what is there is passed on, even when it is empty', () => {
-    expect(() => orRefuse(undefined, 'ArtifactNotFound')).toThrow(Refusal);
-    expect([orRefuse(0, 'ArtifactNotFound'), orRefuse('', 'ArtifactNotFound')]).toEqual([0, '']);
+  it('is refused by its name; what is there is passed on, even when it is empty', async () => {
+    await expect(orNotFound(holdfast, 'unknown', undefined)).rejects.toMatchObject({
+      error: { code: 'CollectionNotFound' },
+    });
+    expect([await orNotFound(holdfast, 'unknown', 0), await orNotFound(holdfast, 'unknown', '')]).toEqual([0, '']);
   });
 });
