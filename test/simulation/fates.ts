@@ -22,7 +22,7 @@ const COMMON =
 const RARE_FACTOR = 6;
 /** Steps that most seeds take a few times, if at all. */
 const RAREST =
-  /^(queues\.(sendText|depth)|defender\.machine(sByIp)?$|evidence\.(readLink|stageBlockFromUrl)|collections\.custody)/;
+  /^(queues\.(sendText|depth)|defender\.machine(sByIp)?$|evidence\.(readLink|stageBlockFromUrl)|collections\.(custody|remove|removed|clear|sweepRequests)$)/;
 const RAREST_FACTOR = 40;
 
 const factorOf = (step: IoStep): number => {

@@ -51,7 +51,20 @@ export type PortName = Exclude<keyof Deps, 'clock' | 'ids' | 'random' | 'log' | 
 
 /** The I/O of Holdfast: every method of every port at which it waits. Bodies are read chunk by chunk. */
 export const IO_STEPS = {
-  collections: ['create', 'header', 'request', 'tasksById', 'tasks', 'commit', 'custody'],
+  collections: [
+    'create',
+    'header',
+    'request',
+    'tasksById',
+    'tasks',
+    'commit',
+    'custody',
+    'remove',
+    'removed',
+    'clear',
+    'forget',
+    'sweepRequests',
+  ],
   work: ['load', 'attempt', 'job', 'commit'],
   index: ['write', 'range'],
   registers: ['read', 'write'],
@@ -80,10 +93,16 @@ export const ALL_STEPS: readonly IoStep[] = Object.entries(IO_STEPS).flatMap(([p
 );
 
 /** Steps whose answer may be "conflict". */
-const MAY_CONFLICT: ReadonlySet<string> = new Set(['collections.commit', 'work.commit', 'registers.write']);
+const MAY_CONFLICT: ReadonlySet<string> = new Set([
+  'collections.commit',
+  'collections.remove',
+  'work.commit',
+  'registers.write',
+]);
 
 /** Why a fault cannot strike a step, or `undefined` where it can. */
 export function impossible(step: IoStep, fault: CallFault): string | undefined {
+  if (step === 'collections.forget') return 'what was removed is remembered for a year, and no world lasts so long';
   if (fault === 'conflict' && !MAY_CONFLICT.has(step)) return 'the port has no such answer';
   if (fault === 'outage' && (step.startsWith('results.') || step.startsWith('callbacks.')))
     return 'links and callbacks lead to many hosts: their faults are those of each call';

@@ -1,8 +1,9 @@
-import { minutes, seconds } from '../../shared/domain/time.ts';
+import { hours, minutes, seconds } from '../../shared/domain/time.ts';
 import type { QueueName } from '../../shared/ports.ts';
 import { advanceCollection } from '../../shared/use-cases/advance-collection.ts';
 import { archiveResult, type ResultMessage } from '../../shared/use-cases/archive-result.ts';
 import type { Deps } from '../../shared/use-cases/deps.ts';
+import { keepHouse } from '../../shared/use-cases/keep-house.ts';
 import { dispatchHeartbeat, pollHeartbeat, runTick } from '../../shared/use-cases/run-tick.ts';
 import type { TickMessage } from '../../shared/use-cases/wake.ts';
 import { isIn } from './fates.ts';
@@ -15,6 +16,13 @@ const COMES_BACK_MS = seconds(30);
 const POLLING_MS = seconds(2);
 /** A dead process's messages become visible when its hold on them ends. */
 const HOLD_MS = minutes(10);
+
+/** Daily in a deployment; the days of these worlds are short. */
+const HOUSEKEEPING_MS = hours(1);
+
+/** What the timer functions do. */
+const TIMERS = { dispatchHeartbeat, pollHeartbeat, housekeeping: keepHouse } as const;
+type TimerName = keyof typeof TIMERS;
 
 /** What the queue functions do (functions/): the app wrote the messages itself, so they are taken as they are. */
 const HANDLERS: Record<QueueName, (deps: Deps, message: unknown) => Promise<void>> = {
@@ -32,8 +40,9 @@ export class Host {
   constructor(sim: Simulation) {
     this.#sim = sim;
     sim.onSent = (queue, delayMs) => this.#pump(queue as QueueName, delayMs);
-    this.#beat('dispatch', minutes(1) - (START % minutes(1)));
-    this.#beat('poll', minutes(1) - ((START + seconds(30)) % minutes(1)));
+    this.#beat('dispatchHeartbeat', minutes(1) - (START % minutes(1)));
+    this.#beat('pollHeartbeat', minutes(1) - ((START + seconds(30)) % minutes(1)));
+    this.#beat('housekeeping', HOUSEKEEPING_MS);
   }
 
   /** A message is taken some time after it is visible. */
@@ -76,24 +85,29 @@ export class Host {
     return true;
   }
 
-  /** Heartbeats by the wall clock on one instance; by fault on two at once, or not for an hour. */
-  #beat(name: 'dispatch' | 'poll', inMs: number): void {
+  #pauseOf(name: TimerName): number {
+    if (name === 'housekeeping') return HOUSEKEEPING_MS;
+    return this.idle() ? minutes(10) : this.#sim.plan.heartbeatMs;
+  }
+
+  /** Timers by the wall clock on one instance; by fault on two at once, or not for an hour. */
+  #beat(name: TimerName, inMs: number): void {
     const sim = this.#sim;
     sim.time.after(inMs, () => {
-      this.#beat(name, this.idle() ? minutes(10) : sim.plan.heartbeatMs);
+      this.#beat(name, this.#pauseOf(name));
       if (isIn(sim.plan.ticksSkipped, sim.time.now)) {
         sim.strike('tickSkipped');
         return undefined;
       }
-      const work = name === 'dispatch' ? dispatchHeartbeat : pollHeartbeat;
+      const work = TIMERS[name];
       const first = sim.anyInstance();
       if (!first) return undefined;
-      sim.invoke(first, `${name}Heartbeat`, work);
+      sim.invoke(first, name, work);
       if (sim.faultsLast && sim.chance.is(sim.plan.messageFaults)) {
         const second = sim.anyInstance();
         if (second && second !== first) {
           sim.strike('tickOnTwo');
-          sim.invoke(second, `${name}Heartbeat`, work);
+          sim.invoke(second, name, work);
         }
       }
       return true;

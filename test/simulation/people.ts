@@ -123,6 +123,8 @@ async function askOverHttp(deps: Deps, { body }: PlannedAsk): Promise<string | u
   if (!acceptance) throw new Error(`refused: ${JSON.stringify(parsed.ok ? '' : parsed.error)}`);
   const accept = parsed.ok ? acceptCollection : findRepetition;
   const accepted = await accept(deps, { ...acceptance, requestedBy: BY, receivedAt: rules.now });
+  // a repetition so late that its state is not kept any more
+  if (accepted?.kind === 'reused' && accepted.removed) return accepted.collectionId;
   if (accepted?.kind === 'reused') throw new Error('the requestId was used for another request');
   if (accepted) await operationToken(deps.secrets, accepted.collection.collectionId);
   return accepted?.collection.collectionId;

@@ -76,7 +76,7 @@ export function planOf(seed: number): SeedPlan {
     seed,
     instances,
     skewsMs: Array.from({ length: instances }, () => drawSkew(chance)),
-    settings: drawSettings(chance),
+    settings: { ...drawSettings(chance), retentionMs: size.pick(days(90), hours(1), hours(3)) },
     devices,
     switches: drawSwitches(chance),
     asks: drawAsks(chance, devices, large),
@@ -110,7 +110,7 @@ function drawSkew(chance: Chance): number {
   return chance.is(0.5) ? chance.pick(-1, 1) * chance.scale(seconds(4), minutes(2)) : 0;
 }
 
-function drawSettings(chance: Chance): UseCaseSettings {
+function drawSettings(chance: Chance): Omit<UseCaseSettings, 'retentionMs'> {
   const sessions = chance.pick(1, 2, 3, 5, 10, 25);
   return {
     tenantId: 'contoso',

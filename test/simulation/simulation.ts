@@ -12,6 +12,7 @@ import { type Counts, countCall, countFault, countWorld, noCounts } from './cove
 import { FateDrawer } from './fates.ts';
 import type { CallFault, WorldFault } from './faults.ts';
 import { type GateKeeper, gated, gatedEvidence, gatedResults, InjectedFault } from './gate.ts';
+import { HouseWitness } from './house-witness.ts';
 import { type Invocation, type Life, within } from './life.ts';
 import { createModelledResults, type LinkFate, type ModelledResults } from './modelled-results.ts';
 import { type SeedPlan, START } from './seed-plan.ts';
@@ -44,6 +45,7 @@ export class Simulation {
   readonly results: ModelledResults;
   readonly witness: Witness;
   readonly work: WorkWitness;
+  readonly house: HouseWitness;
   readonly story: Story;
   readonly counts: Counts = noCounts();
   readonly instances: Instance[];
@@ -94,10 +96,19 @@ export class Simulation {
     });
     this.evidence = createMemoryEvidence({ fetchRange: this.results.fetchRange });
     this.work = new WorkWitness(limits, clock.now, (what) => this.violate(what));
-    this.witness = new Witness(this.evidence, this.work, {
+    this.house = new HouseWitness(this.work, {
+      retentionMs: plan.settings.retentionMs,
+      now: clock.now,
       violate: (what) => this.violate(what),
-      tell: (what) => this.story.tell('state', what),
     });
+    this.witness = new Witness(
+      this.evidence,
+      { work: this.work, house: this.house },
+      {
+        violate: (what) => this.violate(what),
+        tell: (what) => this.story.tell('state', what),
+      },
+    );
     this.#fates = new FateDrawer(plan, this.#faultChance);
     this.#ids = this.#seededIds();
     this.instances = Array.from({ length: plan.instances }, (_, place) => this.#born('ABC'.charAt(place)));

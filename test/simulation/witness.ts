@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
 import type { Collection } from '../../shared/domain/collection.ts';
+import type { CustodyEntry } from '../../shared/domain/custody.ts';
 import { type CommandProgress, isFinal, type Task } from '../../shared/domain/task.ts';
 import type { CollectionChange, Reply, Versioned, WorkChange } from '../../shared/ports.ts';
 import type { IoStep } from './faults.ts';
+import type { HouseWitness } from './house-witness.ts';
 import type { Invocation } from './life.ts';
 import { LINK_SECRET } from './modelled-results.ts';
 import { CALLBACK_SECRET } from './seed-plan.ts';
@@ -54,14 +56,16 @@ export class Witness {
   #writes = 0;
 
   readonly #work: WorkWitness;
+  readonly #house: HouseWitness;
 
   constructor(
     evidence: MemoryEvidence,
-    work: WorkWitness,
+    { work, house }: { work: WorkWitness; house: HouseWitness },
     to: { violate(what: string): void; tell(what: () => string): void },
   ) {
     this.#evidence = evidence;
     this.#work = work;
+    this.#house = house;
     this.#violate = to.violate;
     this.#tell = to.tell;
   }
@@ -78,6 +82,9 @@ export class Witness {
           : this.#changed(args[0] as CollectionChange, result as Versioned<Collection>);
       case 'work.commit':
         if (result === 'written') this.#worked(args[1] as WorkChange, by);
+        return undefined;
+      case 'collections.remove':
+        if (result === 'written') this.#house.removed((args[0] as Versioned<Collection>).value);
         return undefined;
       case 'defender.resultLink':
         this.#linkGiven(args as [string, number], result as Reply<string>, by);
@@ -140,6 +147,7 @@ export class Witness {
       );
       if (was && isFinal(was.state) && !isDeepStrictEqual(plain(was), plain(task)))
         this.#violate(`task ${task.taskId} had ended as ${was.state} and became ${task.state}`);
+      this.#isRecorded(was, task, change.events ?? []);
       for (const [place, command] of task.commands.entries()) {
         const earlier = was?.commands[place];
         if (command.state === 'archived' && earlier?.state !== 'archived') stored.push(command);
@@ -149,6 +157,17 @@ export class Witness {
     }
     this.#headerFits(before, known);
     for (const command of stored) await this.#isStored(command);
+  }
+
+  /** Whatever becomes of a task is told in the same change. */
+  #isRecorded(was: Task | undefined, task: Task, events: CustodyEntry[]): void {
+    const types = new Set(events.filter((e) => e.taskId === task.taskId).map((e) => e.type));
+    const silent = was !== undefined && was.state !== task.state && types.size === 0;
+    const submitted = was !== undefined && task.attempts > was.attempts;
+    const untold = submitted && !types.has('action.submitted') && !types.has('action.adopted');
+    if (silent || untold) this.#violate(`custody does not tell how task ${task.taskId} became ${task.state}`);
+    if (isFinal(task.state) && !isFinal(was?.state ?? 'queued') && !types.has('task.ended'))
+      this.#violate(`custody does not tell of the end of task ${task.taskId}`);
   }
 
   #headerFits(before: Collection, { header, tasks }: Witnessed): void {
