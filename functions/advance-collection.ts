@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { advanceCollection } from '../shared/use-cases/advance-collection.ts';
+import { notingPoison } from './noting-poison.ts';
 import { runtime } from './runtime.ts';
 
 const Message = z.object({ collectionId: z.string() });
@@ -11,4 +12,8 @@ export async function handler(message: unknown): Promise<void> {
   await advanceCollection(deps, Message.parse(message).collectionId);
 }
 
-app.storageQueue('advance-collection', { queueName: 'collections', connection: 'AzureWebJobsStorage', handler });
+app.storageQueue('advance-collection', {
+  queueName: 'collections',
+  connection: 'AzureWebJobsStorage',
+  handler: notingPoison('collections', handler),
+});

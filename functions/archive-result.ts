@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
 import { archiveResult } from '../shared/use-cases/archive-result.ts';
+import { notingPoison } from './noting-poison.ts';
 import { runtime } from './runtime.ts';
 
 const Message = z.object({ attemptId: z.string(), index: z.int() });
@@ -11,4 +12,8 @@ export async function handler(message: unknown): Promise<void> {
   await archiveResult(deps, Message.parse(message));
 }
 
-app.storageQueue('archive-result', { queueName: 'results', connection: 'AzureWebJobsStorage', handler });
+app.storageQueue('archive-result', {
+  queueName: 'results',
+  connection: 'AzureWebJobsStorage',
+  handler: notingPoison('results', handler),
+});

@@ -20,6 +20,7 @@ const SCRIPTS = {
   host: { file: 'infra/local/host.ts' },
   simulator: { file: 'infra/local/simulated-tenant/main.ts' },
   verify: { file: 'infra/local/verify/main.ts' },
+  redrive: { file: 'infra/local/redrive/main.ts' },
   bench: { file: 'test/bench/main.ts' },
   simulate: { file: 'test/simulation/main.ts' },
   chaos: { file: 'test/chaos/main.ts' },

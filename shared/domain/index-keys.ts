@@ -20,6 +20,7 @@ export const tasksAgenda = (tenantId: string): string => `${tenantId}|tasks`;
 export const collectionsAgenda = (tenantId: string): string => `${tenantId}|collections`;
 export const listsPartition = (tenantId: string): string => `${tenantId}|lists`;
 /** Removed collections by the time at which they are forgotten. */
+export const poisonPartition = (tenantId: string): string => `${tenantId}|poison`;
 export const removedPartition = (tenantId: string): string => `${tenantId}|removed`;
 
 /** Upper bound for everything due at `now`. */
@@ -87,6 +88,9 @@ export const isStaleDueTime = (key: string, now: EpochMs): boolean =>
   Number(key.split('|')[0]) + CHANGE_TAKES_MS <= now;
 
 export const dueKey = (at: EpochMs, collectionId: string): string => `${instant(at)}|${collectionId}`;
+
+/** Why a message was set aside: by time, so that old ones are found, then by what tells which message. */
+export const poisonKey = (at: EpochMs, digest: string): string => `${instant(at)}|${digest}`;
 
 export function collectionAgendaKey(collection: Collection): string | undefined {
   return collection.dueAt === undefined ? undefined : dueKey(collection.dueAt, collection.collectionId);

@@ -4,6 +4,7 @@ import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
 import { forgetRemoved } from './keep-house-forget.ts';
 import { removeEnded } from './keep-house-remove.ts';
+import { forgetPoisonReasons } from './poison-reasons.ts';
 import { POISON_QUEUES } from './read-health.ts';
 
 /** What is left after this time is the next run's. */
@@ -55,6 +56,7 @@ export async function keepHouse(deps: Deps): Promise<HouseKept | undefined> {
   await deps.registers.write(tenantId, REGISTER, progress, stored?.etag);
   const kept: HouseKept = { removed: ended.removed, forgotten, swept: requests.swept };
   deps.log.info('housekeeping.done', { ...kept, finished: Object.keys(progress).length === 0 });
+  await forgetPoisonReasons(deps);
   await reportPoison(deps);
   return kept;
 }

@@ -2,6 +2,7 @@ import { parseCollectionRequest, type RequestRules } from '../contracts/collecti
 import type { RequestedBy } from '../domain/collection.ts';
 import { acceptCollection, findRepetition } from './accept-collection.ts';
 import type { Deps } from './deps.ts';
+import { notePoison } from './poison-reasons.ts';
 
 export interface IncomingMessage {
   queue: string;
@@ -32,6 +33,7 @@ export async function takeInMessage(
 }
 
 async function setAside(deps: Deps, { queue, messageId, text }: IncomingMessage, why: string): Promise<void> {
+  await notePoison(deps, queue, text, why);
   await deps.queues.sendText(`${queue}-poison`, text);
   deps.log.warn('intake.setAside', { messageId, why });
 }

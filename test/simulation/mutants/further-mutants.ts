@@ -77,8 +77,50 @@ export const FURTHER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/use-cases/cancel-actions.ts',
-        find: 'for (const { attempt, reason } of [...due, ...sleepers])',
-        put: 'void sleepers;\n  for (const { attempt, reason } of due)',
+        find: 'const wanted = slots > 0 ? 0 : Math.min(waiting, limits.submitsPerMinute);',
+        put: 'const wanted = slots * waiting * 0;',
+      },
+    ],
+  },
+  {
+    name: 'overdue results not reminded',
+    edits: [
+      {
+        file: 'shared/use-cases/archive-result.ts',
+        find: 'const overdue = jobs.filter((job) => job.nextAt + LATE_MS <= deps.clock.now());',
+        put: 'const overdue = jobs.filter((job) => job.nextAt + LATE_MS * 1e6 <= deps.clock.now());',
+      },
+    ],
+  },
+  {
+    name: 'cancel of running actions never asked for',
+    edits: [
+      {
+        file: 'shared/use-cases/stop-collection.ts',
+        find: 'await markAttempts(deps, collectionId, reason);',
+        put: `void markAttempts;
+  void reason;`,
+      },
+    ],
+  },
+  {
+    name: 'poll does not move a task whose submit it missed',
+    edits: [
+      {
+        file: 'shared/domain/follow-events.ts',
+        find: 'return [...missedSubmit(task, attempt, now), ...seen',
+        put: `void missedSubmit;
+  return [...seen`,
+      },
+    ],
+  },
+  {
+    name: 'copied object not looked at again',
+    edits: [
+      {
+        file: 'shared/use-cases/hold-result/hold-result.ts',
+        find: `if (copied.end === 'whole') return stillTheSame(deps, job, first, copied.blocks);`,
+        put: `if (copied.end === 'whole') return asStreamed(copied.blocks);`,
       },
     ],
   },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FURTHER_MUTANTS } from './further-mutants.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
+import { RULE_MUTANTS } from './rule-mutants.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** What a simulation needs of the repository. */
@@ -24,7 +25,7 @@ const SEEDS = 200;
  */
 export async function runMutants(only = ''): Promise<boolean> {
   let allCaught = true;
-  for (const mutant of [...MUTANTS, ...FURTHER_MUTANTS].filter(({ name }) => name.includes(only))) {
+  for (const mutant of [...MUTANTS, ...FURTHER_MUTANTS, ...RULE_MUTANTS].filter(({ name }) => name.includes(only))) {
     const caught = await caughtBy(mutant);
     process.stdout.write(
       `${mutant.name}: ${caught === undefined ? `NOT CAUGHT in ${SEEDS} seeds` : `caught by ${caught}`}\n`,

@@ -1,0 +1,53 @@
+import { dueBy, poisonKey, poisonPartition } from '../domain/index-keys.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { Deps } from './deps.ts';
+import { sha256Hex } from './digest.ts';
+
+/** Why a message was set aside. The message itself lies unchanged in its poison queue. */
+export interface PoisonReason {
+  /** The queue that it came from. */
+  queue: string;
+  why: string;
+  at: EpochMs;
+}
+
+type ReasonDeps = Pick<Deps, 'index' | 'clock' | 'settings'>;
+
+/** A sentence; an answer that an error quotes may be long. */
+const MOST_CHARACTERS = 500;
+const PAGE = 1_000;
+
+/** Finds a message again by its text: the platform gives it another id when it sets it aside. */
+export const poisonDigest = (queue: string, text: string): string => sha256Hex(`${queue}\n${text}`);
+
+/** To be kept before the message is set aside. */
+export async function notePoison(deps: ReasonDeps, queue: string, text: string, why: string): Promise<void> {
+  const at = deps.clock.now();
+  const row = { key: poisonKey(at, poisonDigest(queue, text)), value: { queue, why: why.slice(0, MOST_CHARACTERS) } };
+  await deps.index.write(poisonPartition(deps.settings.tenantId), { put: [row] });
+}
+
+/** The last reason of each message that was set aside, by `poisonDigest`. */
+export async function readPoisonReasons(deps: ReasonDeps): Promise<Map<string, PoisonReason>> {
+  const reasons = new Map<string, PoisonReason>();
+  let continuation: string | undefined;
+  do {
+    const query = { from: '0', to: '~', top: PAGE, ...(continuation === undefined ? {} : { continuation }) };
+    const page = await deps.index.range(poisonPartition(deps.settings.tenantId), query);
+    for (const { key, value } of page.value) {
+      const [at, digest = ''] = key.split('|');
+      reasons.set(digest, { queue: String(value?.queue), why: String(value?.why), at: Number(at) });
+    }
+    continuation = page.continuation;
+  } while (continuation !== undefined);
+  return reasons;
+}
+
+/** Reasons are kept as long as the state of a collection. @returns how many went */
+export async function forgetPoisonReasons(deps: ReasonDeps & { settings: { retentionMs: number } }): Promise<number> {
+  const partition = poisonPartition(deps.settings.tenantId);
+  const query = { from: '0', to: dueBy(deps.clock.now() - deps.settings.retentionMs), top: PAGE };
+  const { value } = await deps.index.range(partition, query);
+  if (value.length > 0) await deps.index.write(partition, { remove: value.map(({ key }) => key) });
+  return value.length;
+}
