@@ -48,7 +48,7 @@ export async function judge(
       'actions begun': record.actions.filter((a) => a.startedAt !== null).length,
       'actions in all': record.actions.length,
       'Defender calls': record.calls.length,
-      'calls refused with 429': record.calls.filter((call) => call.status === 429).length,
+      'submits that met sessions of people': record.calls.filter((c) => c.refusal === 'unseenSessions').length,
       'hosts that ended by themselves': hosts.first.endings.length + hosts.second.endings.length,
     },
   };

@@ -65,8 +65,11 @@ describe('the judge of a storm', () => {
     ]);
   });
 
-  it('tells of every refusal by the tenant', () => {
-    expect(brokenLimits(record(callsAt('getMachine', [0], { status: 429 })), LIMITS)).toHaveLength(1);
+  it('tells of every refusal by the tenant, save those for sessions of people that nobody could see', () => {
+    const refused = (refusal: string) =>
+      brokenLimits(record(callsAt('runLiveResponse', [0], { status: 429, refusal })), LIMITS);
+    expect(refused('sessions')).toEqual(['429 (sessions): 1 calls refused by the tenant']);
+    expect(refused('unseenSessions')).toEqual([]);
   });
 
   it('finds an attempt that began twice, and a request that ran again under another attempt', () => {

@@ -9,7 +9,7 @@ export interface TenantLimits {
 
 const MINUTE_MS = 60_000;
 
-/** Limits that were broken by the tenant's log alone, each in a sentence; a 429 that the tenant gave tells of one, too. */
+/** Limits that were broken by the tenant's log alone, each in a sentence; a 429 for a limit of ours tells of one, too. */
 export function brokenLimits({ calls, actions }: TenantRecord, limits: TenantLimits): string[] {
   const reached = calls.filter((call) => call.lost !== 'request');
   const broken: string[] = [];
@@ -27,10 +27,14 @@ export function brokenLimits({ calls, actions }: TenantRecord, limits: TenantLim
   }
   const most = mostAtOnce(actions);
   if (most > limits.sessions) broken.push(`sessions: ${most} at once, ${limits.sessions} allowed`);
-  const refused = calls.filter((call) => call.status === 429).length;
-  if (refused > 0) broken.push(`429: ${refused} calls refused by the tenant`);
+  for (const [refusal, group] of Map.groupBy(calls.filter(isOurFault), (call) => call.refusal ?? 'unknown'))
+    broken.push(`429 (${refusal}): ${group.length} calls refused by the tenant`);
   return broken;
 }
+
+/** Sessions of people in the portal are in no list: meeting them is how one learns of them. */
+const isOurFault = ({ status, refusal }: TenantRecord['calls'][number]): boolean =>
+  status === 429 && refusal !== 'unseenSessions';
 
 /** How many instants had `allowed` others in the window before them. */
 function crowded(instants: readonly number[], allowed: number, windowMs: number): number {

@@ -9,6 +9,8 @@ const Record = z.object({
       endpoint: z.string(),
       status: z.int(),
       lost: z.enum(['request', 'reply']).optional(),
+      /** Why the tenant gave a 429, as only it knows. */
+      refusal: z.string().optional(),
     }),
   ),
   callCounts: z.record(z.string(), z.int()),
