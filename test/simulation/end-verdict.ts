@@ -7,7 +7,7 @@ import { collectionsAgenda, tasksAgenda } from '../../shared/domain/index-keys.t
 import { isFinal, type Task } from '../../shared/domain/task.ts';
 import { type EpochMs, hours, minutes } from '../../shared/domain/time.ts';
 import type { ModelledResults } from './modelled-results.ts';
-import type { SeedPlan } from './seed-plan.ts';
+import { type SeedPlan, START } from './seed-plan.ts';
 import type { Witness, Witnessed } from './witness.ts';
 
 export interface Ended {
@@ -84,10 +84,11 @@ async function collectionVerdict(end: Ended, { header, tasks }: Witnessed): Prom
 /** Hours without any fault, room enough, a device that is awake and free: such a task must have its turn. */
 function wasLeftWaiting({ plan, tenant }: Ended, { createdAt, expiresAt, cancel }: Collection, task: Task): boolean {
   const { limits } = plan.settings;
-  const calmMs = expiresAt - Math.max(createdAt, plan.faultsEndAt);
-  const room = limits.sessions - limits.sessionsReserved >= 3 && limits.submitsPerMinute >= 5;
   const spec = task.machineId === undefined ? undefined : tenant.state.devices.get(task.machineId)?.spec;
-  const free = spec?.awake === 'always' && !spec.portalSession && spec.runMs < minutes(10);
+  const session = typeof spec?.portalSession === 'object' ? START + spec.portalSession.toMs : 0;
+  const calmMs = expiresAt - Math.max(createdAt, plan.faultsEndAt, session);
+  const room = limits.sessions - limits.sessionsReserved >= 3 && limits.submitsPerMinute >= 5;
+  const free = spec?.awake === 'always' && spec.portalSession !== true && spec.runMs < minutes(10);
   return task.state === 'expired' && !cancel && calmMs > CALM_MS && room && free && plan.devices.length < 50;
 }
 
