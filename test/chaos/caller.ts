@@ -8,6 +8,8 @@ export interface Caller {
   cancel(collectionId: string): Promise<void>;
   /** Any GET below `/api`, repeated until it is answered. */
   read<T>(path: string, schema: z.ZodType<T>): Promise<T>;
+  /** How many calls were repeated, for want of an answer or because the answer was a 5xx. */
+  repeated(): number;
   /** All pages of a list. */
   readAll<T>(path: string, schema: z.ZodType<T>): Promise<T[]>;
 }
@@ -19,6 +21,7 @@ const Accepted = z.object({ collectionId: z.string() });
 /** @param urls of the hosts, each ending in `/api`; they are asked in turn */
 export function createCaller(urls: readonly string[]): Caller {
   let turn = 0;
+  let repeated = 0;
   const untilAnswered = async (path: string, init: RequestInit): Promise<{ status: number; text: string }> => {
     for (;;) {
       turn += 1;
@@ -30,6 +33,7 @@ export function createCaller(urls: readonly string[]): Caller {
       } catch {
         // nobody there, or gone in the middle: the next one
       }
+      repeated += 1;
       await pause(AGAIN_MS);
     }
   };
@@ -48,6 +52,7 @@ export function createCaller(urls: readonly string[]): Caller {
     ask: async (request) => Accepted.parse(await post('/collections', request)).collectionId,
     cancel: async (collectionId) => void (await post(`/collections/${collectionId}/cancel`, { comment: 'chaos' })),
     read,
+    repeated: () => repeated,
     readAll: async (path, schema) => {
       const page = z.object({ value: z.array(schema), nextLink: z.string().optional() });
       const all = [];

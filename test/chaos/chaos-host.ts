@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hasEnded, startChild, stopChild } from '../../infra/local/child-process.ts';
@@ -18,8 +17,8 @@ export interface ChaosHost {
   readonly paused: boolean;
   readonly lines: readonly UnsteadyLine[];
   kill(): Promise<void>;
-  pause(): void;
-  resume(): void;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,6 +71,12 @@ export async function startChaosHost(options: ChaosHostOptions): Promise<ChaosHo
     return started;
   };
   let child = launch();
+  // two blows at once would start two processes for one, or pause one that is just dying
+  let lastTurn: Promise<void> = Promise.resolve();
+  const inTurn = (turn: () => Promise<void>): Promise<void> => {
+    lastTurn = lastTurn.then(turn);
+    return lastTurn;
+  };
 
   return {
     url: `http://127.0.0.1:${port}/api`,
@@ -80,20 +85,21 @@ export async function startChaosHost(options: ChaosHostOptions): Promise<ChaosHo
     get paused() {
       return isPaused;
     },
-    async kill() {
-      if (hasEnded(child)) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-      child = launch();
-    },
+    kill: () =>
+      inTurn(async () => {
+        if (hasEnded(child)) return;
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+        child = launch();
+      }),
     pause() {
       isPaused = true;
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGSTOP');
+      return inTurn(async () => void child.kill('SIGSTOP'));
     },
     resume() {
       isPaused = false;
-      if (child.pid !== undefined && !hasEnded(child)) process.kill(child.pid, 'SIGCONT');
+      return inTurn(async () => void child.kill('SIGCONT'));
     },
     async stop() {
       ending = true;

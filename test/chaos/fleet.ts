@@ -7,6 +7,13 @@ const LIMITS = { submitsPerMinute: 40, sessions: 15, callsPerMinute: 300, callsP
 /** Twenty simulated seconds pass in one; the windows of the limits stay on real time. */
 const TIME_SCALE = 20;
 
+/** Submits take a while, so that kills meet them on the wire; some of their answers, and some submits, get lost. */
+const FAULTS: NonNullable<NonNullable<ScenarioInput['switches']>['faultRates']> = [
+  { endpoint: 'runLiveResponse', probability: 0.04, fault: { kind: 'loseReply' } },
+  { endpoint: 'runLiveResponse', probability: 0.03, fault: { kind: 'reset' } },
+  { endpoint: 'runLiveResponse', probability: 0.5, fault: { kind: 'delay', ms: 1_500 } },
+];
+
 /** Settings of the hosts that fit the tenant. */
 export const CHAOS_SETTINGS: Record<string, string> = {
   DEFENDER_SUBMITS_PER_MINUTE: String(LIMITS.submitsPerMinute),
@@ -30,7 +37,7 @@ export function chaosScenario(devices: number, seed: number): ScenarioInput {
   const random = mulberry32(seed);
   return {
     seed,
-    switches: { ...LIMITS, timeScale: TIME_SCALE, readGapMs: 500 },
+    switches: { ...LIMITS, timeScale: TIME_SCALE, readGapMs: 500, faultRates: FAULTS },
     devices: Array.from({ length: devices }, (_, place) => ({
       computerDnsName: nameOf(place),
       startDelayMs: Math.round(20_000 + 100_000 * random()),

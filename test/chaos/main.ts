@@ -5,29 +5,30 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from '../../infra/build.ts';
 import { type CallbackReceiver, startCallbackReceiver } from '../e2e/kill/callback-receiver.ts';
-import { type Caller, createCaller } from './caller.ts';
+import { createCaller } from './caller.ts';
 import { type ChaosSystem, startChaosSystem } from './chaos-system.ts';
-import { hasEnded } from './check/collections.ts';
+import { EndWatch } from './ending.ts';
 import { chaosScenario } from './fleet.ts';
 import { type ChaosOptions, readOptions, USAGE } from './options.ts';
 import { planStorm } from './plan.ts';
 import { devicesFor, planRequests } from './requests.ts';
 import { newProgress, rage, type StormProgress } from './storm.ts';
+import { tellProgress } from './telling.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Callers stop asking before the end, so that what they asked for meets the storm. */
 const ASKING_PART = 0.8;
-const TELL_EVERY_MS = 5_000;
 /** The longest that healing takes once nothing strikes any more: proofs and leases run out, sleepers wake. */
 const CALM_MS = 6 * 60_000;
 
+const folderOf = (seed: number): string => join(ROOT, '.holdfast', 'chaos', String(seed));
+
 async function main(options: ChaosOptions): Promise<number> {
-  const folder = join(ROOT, '.holdfast', 'chaos', String(options.seed));
+  const folder = folderOf(options.seed);
   await rm(folder, { recursive: true, force: true });
   await ensureBuilt();
   say(`Chaos of seed ${options.seed}: ${options.tasks} tasks, ${options.kills} kills, ${options.minutes} minutes.`);
@@ -55,38 +56,29 @@ async function endure(
   const caller = createCaller([system.hosts.first.url, system.hosts.second.url]);
   const requests = planRequests(tasks, lengthMs * ASKING_PART, seed, callbacks.urlFor);
   const progress = newProgress();
-  const ended = new Set<string>();
-  const telling = setInterval(() => say(progressLine(progress, ended, requests.length, startedAt)), TELL_EVERY_MS);
+  const watch = new EndWatch(caller, progress, callbacks);
+  const telling = tellProgress(() => progressLine(progress, watch, requests.length, startedAt));
+  let isOver = () => false;
   try {
+    const watching = watch.watch(() => isOver());
     await rage(system, planStorm({ ...options, lengthMs }, seed), requests, caller, progress);
-    say('The storm is over; what is open goes on.');
-    await untilAllEnded(caller, progress, callbacks, ended);
+    telling.say('The storm is over; what is open goes on.');
+    // what has not ended then is lost, and the judgement says so
+    const deadline = Date.now() + CALM_MS;
+    isOver = () => watch.allHaveEnded || Date.now() > deadline;
+    await watching;
   } finally {
-    clearInterval(telling);
+    isOver = () => true;
+    telling.close();
   }
-  say('Everything has ended; comparing the evidence with what the devices handed over.');
-  return judge(system, progress, caller, callbacks);
+  say('Comparing the evidence with what the devices handed over.');
+  return judge(system, progress, caller, callbacks, join(folderOf(seed), 'tenant-record.json'));
 }
 
-/** Gives up after a while: what has not ended then is lost, and the judgement says so. */
-async function untilAllEnded(
-  caller: Caller,
-  { accepted }: StormProgress,
-  callbacks: CallbackReceiver,
-  ended: Set<string>,
-): Promise<void> {
-  const deadline = Date.now() + CALM_MS;
-  for (const { collectionId, request } of accepted) {
-    const told = () => callbacks.receivedFor(String(request.body.requestId)).length > 0;
-    while (!((await hasEnded(caller, collectionId)) && told()) && Date.now() < deadline) await pause(500);
-    ended.add(collectionId);
-  }
-}
-
-function progressLine(progress: StormProgress, ended: Set<string>, requests: number, startedAt: number): string {
+function progressLine(progress: StormProgress, { ended }: EndWatch, requests: number, startedAt: number): string {
   const blows = [...progress.blows].map(([kind, times]) => `${times} ${kind}`).join(', ');
   const seconds = Math.round((Date.now() - startedAt) / 1000);
-  return `${seconds} s: ${progress.accepted.length}/${requests} requests accepted, ${ended.size} seen ended; ${blows}`;
+  return `${seconds} s: ${progress.accepted.length}/${requests} requests accepted, ${ended.size} ended; ${blows}`;
 }
 
 function report({ lost, twice, limits, figures }: Verdict, folder: string, tookMs: number): void {

@@ -16,7 +16,7 @@ export async function strike({ hosts, storage }: Struck, blow: Blow): Promise<vo
       return running(hosts, blow.host).kill();
     case 'pause': {
       const host = running(hosts, blow.host);
-      host.pause();
+      await host.pause();
       await pause(blow.forMs);
       return host.resume();
     }

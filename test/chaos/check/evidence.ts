@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BlobServiceClient } from '@azure/storage-blob';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import type { CheckedCollection } from './collections.ts';
 import type { TenantRecord } from './tenant-record.ts';
 
@@ -12,14 +12,15 @@ export interface EvidenceVerdict {
   explained: number;
 }
 
+export const evidenceIn = (connectionString: string): ContainerClient =>
+  BlobServiceClient.fromConnectionString(connectionString).getContainerClient('evidence');
+
 /** Holds what each device produced, by the tenant's own record, against the bytes that lie in the container. */
 export async function checkEvidence(
   record: TenantRecord,
   collections: readonly CheckedCollection[],
-  connectionString: string,
-  container = 'evidence',
+  evidence: ContainerClient,
 ): Promise<EvidenceVerdict> {
-  const evidence = BlobServiceClient.fromConnectionString(connectionString).getContainerClient(container);
   const taskOf = new Map(
     collections.flatMap(({ tasks }) =>
       tasks.flatMap((task) => (task.machineActionId ? [[task.machineActionId, task]] : [])),

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 /** What the simulated tenant wrote down by itself: the witness that no host can reach. */
@@ -38,7 +39,10 @@ const Record = z.object({
 });
 export type TenantRecord = z.output<typeof Record>;
 
-export async function readTenantRecord(tenantUrl: string): Promise<TenantRecord> {
+/** @param keptAt file that the record is written to, for whoever looks into a verdict once the tenant is gone */
+export async function readTenantRecord(tenantUrl: string, keptAt: string): Promise<TenantRecord> {
   const answer = await fetch(`${tenantUrl}/simulator/record?parts=calls,actions,results`);
-  return Record.parse(await answer.json());
+  const text = await answer.text();
+  await writeFile(keptAt, text);
+  return Record.parse(JSON.parse(text));
 }
