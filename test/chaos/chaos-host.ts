@@ -87,7 +87,7 @@ export async function startChaosHost(options: ChaosHostOptions): Promise<ChaosHo
     },
     kill: () =>
       inTurn(async () => {
-        if (hasEnded(child)) return;
+        if (ending || hasEnded(child)) return;
         const ended = once(child, 'exit');
         child.kill('SIGKILL');
         await ended;

@@ -97,5 +97,6 @@ try {
   process.exitCode = await main(readOptions(process.argv.slice(2), Date.now() % 1_000_000));
 } catch (error) {
   say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  process.exitCode = 2;
+  // blows that are still planned would keep us; the children end with us
+  process.exit(2);
 }
