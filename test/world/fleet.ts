@@ -5,12 +5,15 @@ import type { SlotTimes } from './ideal.ts';
 /** The fleet of a seed, drawn so that anyone can draw the same one (bench.md, "fleet"). In seconds. */
 export function drawFleet(count: number, seed: number): SlotTimes[] {
   const u = mulberry32(seed);
-  return Array.from({ length: count }, () => {
-    const startDelayS = 20 + 100 * u();
-    const z = Math.sqrt(-2 * Math.log(1 - u())) * Math.cos(2 * Math.PI * u());
-    const runS = Math.min(600, Math.exp(Math.log(150) + 0.6 * z));
-    return { startDelayS, runS, lagS: 5 + 35 * u() };
-  });
+  return Array.from({ length: count }, () => drawSlotTimes(u));
+}
+
+/** The times of one device, by the next four numbers of its fleet's stream. */
+export function drawSlotTimes(u: () => number): SlotTimes {
+  const startDelayS = 20 + 100 * u();
+  const z = Math.sqrt(-2 * Math.log(1 - u())) * Math.cos(2 * Math.PI * u());
+  const runS = Math.min(600, Math.exp(Math.log(150) + 0.6 * z));
+  return { startDelayS, runS, lagS: 5 + 35 * u() };
 }
 
 const nameOf = (kind: string, place: number): string => `${kind}${String(place).padStart(5, '0')}.contoso.com`;

@@ -22,16 +22,17 @@ export async function reportSeeds(
   scenario: string,
   seeds: readonly number[],
   measure: (seed: number) => Promise<Measured[]>,
+  system = 'holdfast',
 ): Promise<void> {
   const all: Measured[] = [];
   for (const seed of seeds) {
     for (const measured of await measure(seed)) {
       all.push(measured);
-      report({ bench: 'fleet', scenario, system: 'holdfast', ...measured, seed });
+      report({ bench: 'fleet', scenario, system, ...measured, seed });
     }
   }
   const alike = Map.groupBy(all, (m) => `${m.figure} ${String(m.endpoint ?? '')}`);
-  for (const group of alike.values()) report({ bench: 'fleet', scenario, system: 'holdfast', ...middleOf(group) });
+  for (const group of alike.values()) report({ bench: 'fleet', scenario, system, ...middleOf(group) });
 }
 
 function middleOf(group: readonly Measured[]): Measured {
