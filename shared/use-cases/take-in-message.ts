@@ -1,8 +1,10 @@
 import { parseCollectionRequest, type RequestRules } from '../contracts/collection-request.ts';
 import type { RequestedBy } from '../domain/collection.ts';
+import type { RemovedCollection } from '../domain/retention.ts';
 import { acceptCollection, findRepetition } from './accept-collection.ts';
 import type { Deps } from './deps.ts';
 import { notePoison } from './poison-reasons.ts';
+import { tellRemoved } from './removed-collection.ts';
 
 export interface IncomingMessage {
   queue: string;
@@ -29,8 +31,13 @@ export async function takeInMessage(
   const accept = parsed.ok ? acceptCollection : findRepetition;
   const accepted = await accept(deps, { ...acceptance, requestedBy, receivedAt: rules.now });
   if (!accepted) return setAside(deps, message, parsed.ok ? 'it was not accepted' : parsed.error.message);
-  if (accepted.kind === 'reused') await setAside(deps, message, 'its requestId was used before with another body');
+  if (accepted.kind === 'reused') await setAside(deps, message, whyReused(accepted.removed));
 }
+
+const whyReused = (removed: RemovedCollection | undefined): string =>
+  removed
+    ? `its requestId was used before. ${tellRemoved(removed)}`
+    : 'its requestId was used before with another body';
 
 async function setAside(deps: Deps, { queue, messageId, text }: IncomingMessage, why: string): Promise<void> {
   await notePoison(deps, queue, text, why);

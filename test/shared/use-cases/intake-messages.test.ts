@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hours, minutes, toIso } from '../../../shared/domain/time.ts';
+import { days, hours, minutes, toIso } from '../../../shared/domain/time.ts';
+import { keepHouse } from '../../../shared/use-cases/keep-house.ts';
 import { takeInMessage } from '../../../shared/use-cases/take-in-message.ts';
 import { RUN_SCRIPT, targetsOf } from '../../world/asking.ts';
 import { device } from '../../world/fleet.ts';
@@ -97,5 +98,19 @@ describe('a message that is no request', () => {
     expect(await bring(world, other, 'm2')).toEqual([other]);
     expect(whyOf(world)).toEqual([{ messageId: 'm2', why: expect.stringContaining('requestId') }]);
     expect(await accepted(world)).toHaveLength(1);
+  });
+
+  it('because its requestId meant a collection whose state is not kept any more is set aside, with what became of that', async () => {
+    const world = createWorld({ devices: [anna] });
+    const text = JSON.stringify(body({ requestId: 'same' }));
+    await bring(world, text);
+    const [collectionId = ''] = await accepted(world);
+    await world.runUntilEnded(collectionId, { atMost: hours(1) });
+    await world.run(hours(1));
+    world.clock.moveTo(world.clock.now() + days(91));
+    await keepHouse(world.deps);
+    expect(await bring(world, text, 'm2')).toEqual([text]);
+    expect(await accepted(world)).toEqual([]);
+    expect(whyOf(world)).toEqual([{ messageId: 'm2', why: expect.stringMatching(/used before\. .*manifest\.json/) }]);
   });
 });
