@@ -44,6 +44,9 @@ async function judgeRequest(app: TwinApp, twins: Twins, request: OddRequest): Pr
 const isSubmit = ({ method, path }: OddRequest): boolean => method === 'POST' && /^\/api\/collections(\?|$)/.test(path);
 const isAcceptance = (request: OddRequest, { status }: TwinAnswer): boolean => isSubmit(request) && status === 202;
 
+/** What HTTP takes from both ends of a header, and nothing else: a no-break space belongs to the value. */
+const OUTER_SPACE = /^[ \t]+|[ \t]+$/g;
+
 async function wrongAcceptance(
   twins: Twins,
   { headers, body = Buffer.of() }: OddRequest,
@@ -53,7 +56,7 @@ async function wrongAcceptance(
   const { collectionId } = JSON.parse(text) as { collectionId: string };
   if (!sent.some((message) => message.includes(collectionId))) return 'no message wakes the collection';
   const asked = JSON.parse(body.toString('utf8').replace(/^\ufeff/, '')) as Json;
-  return wrongCollection(twins, collectionId, asked, headers['Idempotency-Key']?.trim());
+  return wrongCollection(twins, collectionId, asked, headers['Idempotency-Key']?.replace(OUTER_SPACE, ''));
 }
 
 async function wrongCollection(
