@@ -1,5 +1,6 @@
 import { app, type InvocationContext, trigger } from '@azure/functions';
 import { takeInMessage } from '../shared/use-cases/take-in-message.ts';
+import { messageText, notingPoison } from './noting-poison.ts';
 import { requestRules } from './request-rules.ts';
 import { runtime } from './runtime.ts';
 
@@ -9,8 +10,7 @@ export const QUEUE = 'collection-requests';
 export async function handler(message: unknown, context: InvocationContext): Promise<void> {
   const holdfast = await runtime();
   const messageId = String(context.triggerMetadata?.id ?? '');
-  const text = message instanceof Uint8Array ? Buffer.from(message).toString('utf8') : String(message);
-  await takeInMessage(holdfast.deps, { queue: QUEUE, messageId, text }, (defaultRequestId) =>
+  await takeInMessage(holdfast.deps, { queue: QUEUE, messageId, text: messageText(message) }, (defaultRequestId) =>
     requestRules(holdfast, { defaultRequestId }),
   );
 }
@@ -24,5 +24,5 @@ app.generic('intake-queue', {
     connection: 'AzureWebJobsStorage',
     dataType: 'binary',
   }),
-  handler,
+  handler: notingPoison(QUEUE, handler),
 });

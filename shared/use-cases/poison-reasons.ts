@@ -9,6 +9,8 @@ export interface PoisonReason {
   queue: string;
   why: string;
   at: EpochMs;
+  /** Ids of the messages that bore this text when they were handled; the platform gives another id in the poison queue. */
+  messageIds: string[];
 }
 
 type ReasonDeps = Pick<Deps, 'index' | 'clock' | 'settings'>;
@@ -21,9 +23,14 @@ const PAGE = 1_000;
 export const poisonDigest = (queue: string, text: string): string => sha256Hex(`${queue}\n${text}`);
 
 /** To be kept before the message is set aside. */
-export async function notePoison(deps: ReasonDeps, queue: string, text: string, why: string): Promise<void> {
+export async function notePoison(
+  deps: ReasonDeps,
+  { queue, text, messageId }: { queue: string; text: string; messageId: string },
+  why: string,
+): Promise<void> {
   const at = deps.clock.now();
-  const row = { key: poisonKey(at, poisonDigest(queue, text)), value: { queue, why: why.slice(0, MOST_CHARACTERS) } };
+  const key = `${poisonKey(at, poisonDigest(queue, text))}|${sha256Hex(messageId).slice(0, 16)}`;
+  const row = { key, value: { queue, why: why.slice(0, MOST_CHARACTERS), messageId } };
   await deps.index.write(poisonPartition(deps.settings.tenantId), { put: [row] });
 }
 
@@ -36,7 +43,10 @@ export async function readPoisonReasons(deps: ReasonDeps): Promise<Map<string, P
     const page = await deps.index.range(poisonPartition(deps.settings.tenantId), query);
     for (const { key, value } of page.value) {
       const [at, digest = ''] = key.split('|');
-      reasons.set(digest, { queue: String(value?.queue), why: String(value?.why), at: Number(at) });
+      const messageIds = new Set(reasons.get(digest)?.messageIds);
+      if (value?.messageId) messageIds.add(String(value.messageId));
+      const reason = { queue: String(value?.queue), why: String(value?.why), at: Number(at) };
+      reasons.set(digest, { ...reason, messageIds: [...messageIds] });
     }
     continuation = page.continuation;
   } while (continuation !== undefined);

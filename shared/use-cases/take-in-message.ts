@@ -39,8 +39,9 @@ const whyReused = (removed: RemovedCollection | undefined): string =>
     ? `its requestId was used before. ${tellRemoved(removed)}`
     : 'its requestId was used before with another body';
 
-async function setAside(deps: Deps, { queue, messageId, text }: IncomingMessage, why: string): Promise<void> {
-  await notePoison(deps, queue, text, why);
+async function setAside(deps: Deps, message: IncomingMessage, why: string): Promise<void> {
+  const { queue, messageId, text } = message;
+  await notePoison(deps, message, why);
   await deps.queues.sendText(`${queue}-poison`, text);
   deps.log.warn('intake.setAside', { messageId, why });
 }

@@ -9,7 +9,7 @@ const holdfast = aHoldfast({}, world);
 vi.mock('../../functions/runtime.ts', () => ({ runtime: async () => holdfast }));
 const { notingPoison } = await import('../../functions/noting-poison.ts');
 
-const delivery = (dequeueCount: number) => new InvocationContext({ triggerMetadata: { dequeueCount } });
+const delivery = (dequeueCount: number) => new InvocationContext({ triggerMetadata: { dequeueCount, id: 'm1' } });
 const failing = notingPoison('results', async () => {
   throw new Error('the row is damaged');
 });
@@ -20,7 +20,7 @@ describe('a message that cannot be handled', () => {
     await expect(failing(message, delivery(4))).rejects.toThrow('the row is damaged');
     expect(await readPoisonReasons(world.deps)).toEqual(new Map());
     await expect(failing(message, delivery(5))).rejects.toThrow('the row is damaged');
-    const why = { queue: 'results', why: 'Error: the row is damaged', at: world.clock.now() };
+    const why = { queue: 'results', why: 'Error: the row is damaged', at: world.clock.now(), messageIds: ['m1'] };
     const digest = poisonDigest('results', '{"attemptId":"a1","index":0}');
     expect(await readPoisonReasons(world.deps)).toEqual(new Map([[digest, why]]));
   });

@@ -10,7 +10,7 @@ import { readConfig } from '../../../shared/config.ts';
 import { type PoisonReason, poisonDigest, readPoisonReasons } from '../../../shared/use-cases/poison-reasons.ts';
 import { readAppSettings } from '../functions-host/app-settings.ts';
 import { storageConnection } from '../functions-host/storage-connection.ts';
-import { describe, type PoisonMessage, REDRIVEN_QUEUES, textToSend } from './poison-messages.ts';
+import { describe, type PoisonMessage, REDRIVEN_QUEUES, textsToSend } from './poison-messages.ts';
 import { type TakenMessage, takePoison } from './poison-queue.ts';
 
 const USAGE = `Usage: npm run redrive                                  shows what was set aside, and why
@@ -66,7 +66,7 @@ async function redrive(wish: Wish, env: NodeJS.ProcessEnv, print: (line: string)
     for await (const taken of takePoison(service, queue)) {
       const { message } = taken;
       if (wish.wants(message)) {
-        await taken.sendBack(textToSend(message));
+        await taken.sendBack(textsToSend(message, reasonOf(message, reasons)?.messageIds ?? []));
         moved += 1;
         print(`Put back on ${queue}: ${message.messageId}`);
       } else shown.push(taken);
@@ -90,8 +90,11 @@ const summary = (count: number): string =>
     ? 'No message was set aside.'
     : `${count} set aside. Heal the cause first; then "npm run redrive -- --all" puts them back.`;
 
+const reasonOf = (message: PoisonMessage, reasons: ReadonlyMap<string, PoisonReason>): PoisonReason | undefined =>
+  reasons.get(poisonDigest(message.queue, message.text));
+
 function account(message: PoisonMessage, reasons: ReadonlyMap<string, PoisonReason>): string[] {
-  const reason = reasons.get(poisonDigest(message.queue, message.text));
+  const reason = reasonOf(message, reasons);
   return [
     `${message.queue}  ${message.messageId}  set aside ${message.insertedAt.toISOString()}`,
     `  what: ${describe(message)}`,

@@ -16,13 +16,16 @@ export const REDRIVEN_QUEUES = [INTAKE, 'collections', 'results', 'ticks'] as co
 
 /**
  * What goes back to the queue. A request without a requestId was known by the id of its message, and gets another one
- * there: one derived from the message set aside stands in, so that a second try after a crash is the same collection.
+ * there: its first id becomes its requestId, so that it stays the same collection, were it accepted before, set aside
+ * twice, or put back twice by a crash. Several requests of one text are put back together, each by its own id. Where no
+ * id is known, one derived from the message set aside stands in.
  */
-export function textToSend({ queue, messageId, text }: PoisonMessage): string {
+export function textsToSend({ queue, messageId, text }: PoisonMessage, firstIds: readonly string[]): string[] {
   const body = queue === INTAKE ? objectIn(text) : undefined;
-  if (body === undefined || body.requestId !== undefined) return text;
-  const id = createHash('sha256').update(messageId).digest('hex').slice(0, 32);
-  return JSON.stringify({ ...body, requestId: `redriven-${id}` });
+  if (body === undefined || body.requestId !== undefined) return [text];
+  const derived = () => `redriven-${createHash('sha256').update(messageId).digest('hex').slice(0, 32)}`;
+  const ids = firstIds.length > 0 ? firstIds : [derived()];
+  return ids.map((requestId) => JSON.stringify({ ...body, requestId }));
 }
 
 /** What a message is about, without any value that could be a secret. */

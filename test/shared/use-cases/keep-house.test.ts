@@ -105,7 +105,7 @@ describe('housekeeping', () => {
 
   it('forgets why messages were set aside after the same time', async () => {
     const world = createWorld();
-    await notePoison(world.deps, 'results', '{}', 'it failed');
+    await notePoison(world.deps, { queue: 'results', text: '{}', messageId: 'm1' }, 'it failed');
     await daysLater(world, KEPT_DAYS - 1);
     expect((await readPoisonReasons(world.deps)).size).toBe(1);
     await daysLater(world, 2);

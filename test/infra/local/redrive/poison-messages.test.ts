@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   describe as described,
   type PoisonMessage,
-  textToSend,
+  textsToSend,
 } from '../../../../infra/local/redrive/poison-messages.ts';
 
 const message = (text: string, more: Partial<PoisonMessage> = {}): PoisonMessage => ({
@@ -17,28 +17,39 @@ const request = { targets: [{}, {}], commands: [{}], callbackUrl: 'https://x.log
 describe('a message that is put back', () => {
   it('keeps its own requestId, and its text to the last character', () => {
     const text = ` {"requestId": "INC-1", "targets": []}`;
-    expect(textToSend(message(text))).toBe(text);
+    expect(textsToSend(message(text), [])).toEqual([text]);
   });
 
-  it('gets the same requestId each time when it has none, so that a second try is no second collection', () => {
-    const [first, again] = [textToSend(message(JSON.stringify(request))), textToSend(message(JSON.stringify(request)))];
+  it('keeps the id of its first message as its requestId when it has none, so that it stays the same collection', () => {
+    const [text = '', ...more] = textsToSend(message(JSON.stringify(request)), ['first']);
+    expect(more).toEqual([]);
+    expect(JSON.parse(text)).toEqual({ ...request, requestId: 'first' });
+  });
+
+  it('is as many requests as messages of its text were handled', () => {
+    const texts = textsToSend(message(JSON.stringify(request)), ['first', 'second']);
+    expect(texts.map((text) => JSON.parse(text).requestId)).toEqual(['first', 'second']);
+  });
+
+  it('gets the same requestId each time when its first id is not known', () => {
+    const [first = '', again] = [1, 2].flatMap(() => textsToSend(message(JSON.stringify(request)), []));
     expect(again).toBe(first);
     expect(JSON.parse(first)).toEqual({ ...request, requestId: expect.stringMatching(/^redriven-[0-9a-f]{32}$/) });
-    expect(textToSend(message(JSON.stringify(request), { messageId: 'm2' }))).not.toBe(first);
+    expect(textsToSend(message(JSON.stringify(request), { messageId: 'm2' }), [])).not.toEqual([first]);
   });
 
   it('is read as base64, too', () => {
     const text = Buffer.from(JSON.stringify(request)).toString('base64');
-    expect(JSON.parse(textToSend(message(text)))).toMatchObject(request);
+    expect(JSON.parse(textsToSend(message(text), [])[0] ?? '')).toMatchObject(request);
   });
 
   it.each(['no JSON', '[1]', 'null'])('goes back as it is when it is no request at all: %s', (text) => {
-    expect(textToSend(message(text))).toBe(text);
+    expect(textsToSend(message(text), [])).toEqual([text]);
   });
 
   it('goes back as it is to the other queues', () => {
     const text = '{"collectionId":"c1"}';
-    expect(textToSend(message(text, { queue: 'collections' }))).toBe(text);
+    expect(textsToSend(message(text, { queue: 'collections' }), [])).toEqual([text]);
   });
 });
 

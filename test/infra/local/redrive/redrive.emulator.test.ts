@@ -4,6 +4,7 @@ import { main } from '../../../../infra/local/redrive/main.ts';
 import { createStorageClients } from '../../../../shared/adapters/storage/storage-clients.ts';
 import { compose, type Holdfast } from '../../../../shared/compose.ts';
 import { readConfig } from '../../../../shared/config.ts';
+import { notePoison } from '../../../../shared/use-cases/poison-reasons.ts';
 import { takeInMessage } from '../../../../shared/use-cases/take-in-message.ts';
 
 const QUEUE = 'collection-requests';
@@ -40,9 +41,13 @@ describe('npm run redrive', () => {
     }));
   const waiting = async () => {
     const { queues } = createStorageClients({ connectionString: azurite.connectionString(STATE_ACCOUNT) });
-    const { receivedMessageItems } = await queues.getQueueClient(QUEUE).receiveMessages({ numberOfMessages: 32 });
+    const queue = queues.getQueueClient(QUEUE);
+    const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32 });
+    for (const { messageId, popReceipt } of receivedMessageItems) await queue.deleteMessage(messageId, popReceipt);
     return receivedMessageItems.map(({ messageText }) => messageText);
   };
+  const accepted = async () =>
+    (await holdfast.deps.index.range('default|lists', { from: 'all|', to: 'all|~', top: 100 })).value.length;
 
   it('says so when nothing was set aside', async () => {
     expect(await run()).toEqual({ code: 0, lines: ['No message was set aside.'], text: 'No message was set aside.' });
@@ -68,8 +73,28 @@ describe('npm run redrive', () => {
     await takeIn(text, 'second-delivery', ['.contoso.com']);
     await takeIn(text, 'third-delivery', ['.contoso.com']);
     expect((await run()).lines).toEqual(['No message was set aside.']);
-    const lists = await holdfast.deps.index.range('default|lists', { from: 'all|', to: 'all|~', top: 10 });
-    expect(lists.value).toHaveLength(1);
+    expect(await accepted()).toBe(1);
+  });
+
+  it('makes one collection of a request that was set aside twice', async () => {
+    const text = TEXT.replace('collect.ps1', 'twice.ps1');
+    const before = await accepted();
+    for (let delivery = 0; delivery < 2; delivery += 1) await takeIn(text, 'delivered-again', ['.logic.azure.com']);
+    expect((await run('--all')).lines.at(-1)).toBe('2 put back.');
+    for (const [n, back] of (await waiting()).entries()) await takeIn(back, `twice-${n}`, ['.contoso.com']);
+    expect((await accepted()) - before).toBe(1);
+  });
+
+  it('makes no second collection of a request that was accepted before the platform set it aside', async () => {
+    const text = TEXT.replace('collect.ps1', 'half.ps1');
+    const before = await accepted();
+    await takeIn(text, 'accepted-and-failed', ['.contoso.com']);
+    await notePoison(holdfast.deps, { queue: QUEUE, text, messageId: 'accepted-and-failed' }, 'the queue was busy');
+    await holdfast.deps.queues.sendText(QUEUE, text);
+    await run('--all');
+    for (const back of await waiting()) await takeIn(back, 'put-back', ['.contoso.com']);
+    expect((await accepted()) - before).toBe(1);
+    expect((await run()).lines).toEqual(['No message was set aside.']);
   });
 
   it('puts back everything of one queue alone when asked to', async () => {
