@@ -116,12 +116,12 @@ function explain(
   if (!failed && reason === 'expired') return failureOf('Expired');
   if (!failed && reason === 'stuck') return failureOf('ActionTimedOut');
   const index = failed?.index ?? commands.find((c) => c.state === 'failed')?.index;
-  const type = index === undefined ? undefined : attempt.commands[index]?.type;
+  const type = attempt.commands.find((_, at) => at === index)?.type;
   return explainFailure({
     actionStatus: action.rawStatus,
     commandErrors: errors,
-    ...(action.errorHResult === undefined ? {} : { errorHResult: action.errorHResult }),
-    ...(type === undefined ? {} : { commandType: type }),
+    errorHResult: action.errorHResult,
+    commandType: type,
   });
 }
 

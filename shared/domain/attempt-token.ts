@@ -25,8 +25,12 @@ export function isActionOf(attempt: Attempt, action: ActionSnapshot): boolean {
 }
 
 function sameCommand(a: Command, b: Command | undefined): boolean {
-  if (b === undefined || a.type !== b.type) return false;
-  if (a.type === 'RunScript' && b.type === 'RunScript') return a.scriptName === b.scriptName && a.args === b.args;
-  if (a.type === 'GetFile' && b.type === 'GetFile') return a.path === b.path;
-  return a.type === 'PutFile' && b.type === 'PutFile' && a.fileName === b.fileName;
+  switch (a.type) {
+    case 'RunScript':
+      return b?.type === 'RunScript' && a.scriptName === b.scriptName && a.args === b.args;
+    case 'GetFile':
+      return b?.type === 'GetFile' && a.path === b.path;
+    case 'PutFile':
+      return b?.type === 'PutFile' && a.fileName === b.fileName;
+  }
 }

@@ -34,7 +34,6 @@ export function applyTaskEvents(
   const touched = new Set<string>();
   const entries: CustodyEntry[] = [];
   for (const { taskId, event } of changes) {
-    if (!current.has(taskId)) continue;
     for (const each of inOrder(event, stopEvent(collection, now))) {
       const from = current.get(taskId);
       if (!from || !each) continue;

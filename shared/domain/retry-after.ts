@@ -21,7 +21,7 @@ export function retryAfterSeconds(collection: Collection, tasks: readonly Task[]
 
 function onlySleepers(collection: Collection, tasks: readonly Task[]): boolean {
   const open = openTasks(collection);
-  if (open === 0 || !collection.expanded || collection.counts.parked !== open) return false;
+  if (open === 0 || !collection.expanded) return false;
   // Tasks that are not at hand may be anything else.
-  return tasks.filter((t) => t.state === 'parked' && t.waiting?.reason === 'MachineAsleep').length === open;
+  return tasks.filter((t) => t.waiting?.reason === 'MachineAsleep').length === open;
 }

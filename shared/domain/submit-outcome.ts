@@ -1,6 +1,7 @@
 import type { SubmitGuard } from './attempt.ts';
 import { MOST_TRIES, nextWait, PARKING, REFUSED, SUBMIT_FAULT, waitAfter } from './backoff.ts';
 import { type Failure, failureOf } from './failures/failure-codes.ts';
+import type { WaitingReason } from './failures/waiting-reasons.ts';
 import type { DefenderLimits } from './limits.ts';
 import type { Task, Waiting } from './task.ts';
 import type { SetBackCause } from './task-events.ts';
@@ -56,8 +57,7 @@ export function guardAfterFault(guard: SubmitGuard, now: EpochMs, chance: number
 }
 
 /** While everyone pauses nothing new is sent. */
-const sameBurst = (guard: SubmitGuard, now: EpochMs): boolean =>
-  guard.refusals > 0 && guard.pausedUntil !== undefined && guard.pausedUntil > now;
+const sameBurst = (guard: SubmitGuard, now: EpochMs): boolean => guard.refusals > 0 && (guard.pausedUntil ?? 0) > now;
 
 /** A proper answer clears what refusals and faults had built up; a pause that Defender asked for runs on. */
 export function guardAfterAnswer(guard: SubmitGuard, now: EpochMs): SubmitGuard {
@@ -101,8 +101,8 @@ export function afterFault(task: Task, now: EpochMs, chance: number): SubmitRefu
 }
 
 /** Waits grow only over waits of the same kind. The last wait is remembered on the task through its attempts. */
-function lastWait(task: Task, reason: Waiting['reason']): number | undefined {
-  return task.lastWait?.reason === reason ? task.lastWait?.ms : undefined;
+function lastWait(task: Task, reason: WaitingReason): number | undefined {
+  return task.lastWait?.reason === reason ? task.lastWait.ms : undefined;
 }
 
 export const neverSent: SubmitRefusal = { kind: 'setBack', to: 'queued', waiting: {}, cause: 'neverSent' };

@@ -39,7 +39,7 @@ export const DEFENDER_ERRORS = {
 
 /** The verdict by Defender's code, or by the HTTP status where the code is missing or not known to us. */
 export function defenderVerdict(httpStatus: number | undefined, code: string | undefined): DefenderVerdict {
-  if (code !== undefined && isKnown(code)) return DEFENDER_ERRORS[code];
+  if (isKnown(code)) return DEFENDER_ERRORS[code];
   if (httpStatus === undefined || httpStatus >= 500 || httpStatus === 408) return wait('DefenderUnavailable');
   switch (httpStatus) {
     case 429:
@@ -57,6 +57,6 @@ export function defenderVerdict(httpStatus: number | undefined, code: string | u
   }
 }
 
-function isKnown(code: string): code is keyof typeof DEFENDER_ERRORS {
+function isKnown(code = ''): code is keyof typeof DEFENDER_ERRORS {
   return Object.hasOwn(DEFENDER_ERRORS, code);
 }

@@ -2,7 +2,7 @@ import type { CommandType } from '../request/collection-request.ts';
 import { codeOfCommandErrors } from './command-errors.ts';
 import { defenderVerdict } from './defender-errors.ts';
 import { type Failure, type FailureCode, failureOf } from './failure-codes.ts';
-import { hexOf, hresultEntry, hresultIn } from './hresults.ts';
+import { hresultEntry, hresultIn } from './hresults.ts';
 
 /** What is known of a failure. Each piece may be missing. */
 export interface Evidence {
@@ -16,9 +16,9 @@ export interface Evidence {
   readonly actionStatus?: string;
   /** `errors[]` of the failed command, and which type it has. */
   readonly commandErrors?: readonly string[];
-  readonly commandType?: CommandType;
+  readonly commandType?: CommandType | undefined;
   /** Signed; 0 means none. */
-  readonly errorHResult?: number;
+  readonly errorHResult?: number | undefined;
 }
 
 /**
@@ -27,28 +27,25 @@ export interface Evidence {
  */
 export function explainFailure(evidence: Evidence): Failure {
   const errorHResult = evidence.errorHResult || numberIn(evidence.commandErrors ?? []);
-  const code = codeOfAnswer(evidence) ?? codeOfCommand(evidence, errorHResult) ?? codeOfEnd(evidence);
-  const failure = failureOf(code, errorHResult === undefined ? {} : { errorHResult });
-  const meaning = errorHResult === undefined ? undefined : hresultEntry(errorHResult);
-  if (errorHResult === undefined || meaning === undefined) return failure;
-  const said = `Defender gave ${hexOf(errorHResult)}: ${meaning.meaning}; likely cause: ${meaning.likelyCause}.`;
+  const known = hresultEntry(errorHResult);
+  const code = codeOfAnswer(evidence) ?? codeOfCommand(evidence, known?.code) ?? codeOfEnd(evidence);
+  const failure = failureOf(code, { errorHResult: errorHResult ?? null });
+  if (known === undefined) return failure;
+  const said = `Defender gave ${known.hex}: ${known.meaning}; likely cause: ${known.likelyCause}.`;
   return { ...failure, message: `${failure.message} ${said}` };
 }
 
-function codeOfAnswer({ httpStatus, defenderCode, defenderMessage }: Evidence): FailureCode | undefined {
+function codeOfAnswer({ httpStatus, defenderCode, defenderMessage = '' }: Evidence): FailureCode | undefined {
   if (httpStatus === undefined && defenderCode === undefined) return undefined;
   const verdict = defenderVerdict(httpStatus, defenderCode);
   // What should have been waited for has ended all the same: our patience is over.
   if (verdict.kind === 'wait') return 'DefenderError';
   const vague = verdict.code === 'InvalidCommand' || verdict.code === 'MachineNotFound';
-  const hint = vague && defenderMessage !== undefined ? codeOfCommandErrors([defenderMessage], 'RunScript') : undefined;
-  return hint !== undefined && TELLING.includes(hint) && mentionsLibraryOrSignature(defenderMessage ?? '')
-    ? hint
-    : verdict.code;
+  const hint = vague ? codeOfCommandErrors([defenderMessage], 'RunScript') : undefined;
+  // Whether a script is in the library may be checked when the action is submitted or on the device: both are possible.
+  const telling = hint === 'ScriptNotInLibrary' || hint === 'ScriptNotSigned';
+  return telling && mentionsLibraryOrSignature(defenderMessage) ? hint : verdict.code;
 }
-
-/** Whether a script is in the library may be checked when the action is submitted or on the device: both are possible. */
-const TELLING: readonly FailureCode[] = ['ScriptNotInLibrary', 'ScriptNotSigned'];
 
 function mentionsLibraryOrSignature(message: string): boolean {
   return /library|script|sign/i.test(message);
@@ -56,16 +53,13 @@ function mentionsLibraryOrSignature(message: string): boolean {
 
 function codeOfCommand(
   { commandErrors = [], commandType }: Evidence,
-  hresult: number | undefined,
+  byNumber: FailureCode | undefined,
 ): FailureCode | undefined {
-  const byWords = codeOfCommandErrors(commandErrors, commandType);
-  if (byWords !== undefined) return byWords;
-  return hresult === undefined ? undefined : codeOfNumber(hresult, commandType);
+  return codeOfCommandErrors(commandErrors, commandType) ?? ofCommand(byNumber, commandType);
 }
 
 /** A file that PutFile or RunScript does not find is the library's; what they may not open fails for another reason. */
-function codeOfNumber(hresult: number, type: CommandType | undefined): FailureCode | undefined {
-  const code = hresultEntry(hresult)?.code;
+function ofCommand(code: FailureCode | undefined, type: CommandType | undefined): FailureCode | undefined {
   if (type === undefined || type === 'GetFile') return code;
   if (code === 'FileNotFound') return 'ScriptNotInLibrary';
   return code === 'FileLocked' ? 'CommandFailed' : code;

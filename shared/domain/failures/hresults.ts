@@ -52,7 +52,7 @@ export const HRESULTS: readonly HResultEntry[] = ROWS.map(([unsigned, code, mean
   likelyCause,
 }));
 
-export function hresultEntry(signed: number): HResultEntry | undefined {
+export function hresultEntry(signed: number | undefined): HResultEntry | undefined {
   return HRESULTS.find((entry) => entry.signed === signed);
 }
 

@@ -17,7 +17,8 @@ export function readInstant(text: string): string | undefined {
 
   const local = new Date(0);
   local.setUTCFullYear(year, month - 1, day);
-  if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
+  // A day that this month does not have lies in another.
+  if (local.getUTCMonth() !== month - 1) return undefined;
   local.setUTCHours(hour, minute, second, millisecond);
   const utc = new Date(local.getTime() - (match[8] === '-' ? -1 : 1) * offsetMinutes * 60_000);
   // Years outside 0000-9999 have another spelling, which would not sort as text.

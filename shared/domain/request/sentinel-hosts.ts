@@ -20,16 +20,14 @@ export function hostsOf(entities: readonly unknown[]): HostsFound {
   const named = entitiesById(entities);
   const faults: Fault[] = [];
   const targets = new Map<string, Target>();
-  let hosts = 0;
   for (const [at, entity] of entities.entries()) {
     const fields = hostFields(resolved(entity, named));
     if (!fields) continue;
-    hosts += 1;
     const target = hostTarget(fields);
     if (target) targets.set(JSON.stringify(target).toLowerCase(), target);
     else faults.push({ code: 'InvalidValue', target: `entities[${at}]`, message: NAMELESS });
   }
-  if (hosts === 0) faults.push({ code: 'NoHosts', target: 'entities', message: NO_HOSTS });
+  if (targets.size + faults.length === 0) faults.push({ code: 'NoHosts', target: 'entities', message: NO_HOSTS });
   return faults.length > 0 ? { ok: false, faults } : { ok: true, targets: [...targets.values()] };
 }
 
@@ -100,27 +98,28 @@ function lowerCased(value: unknown): Map<string, unknown> | undefined {
   const fields = new Map<string, unknown>();
   for (const [key, field] of Object.entries(value)) {
     const lower = key.toLowerCase();
-    if (fields.get(lower) === undefined || fields.get(lower) === null) fields.set(lower, field);
+    fields.set(lower, fields.get(lower) ?? field);
   }
   return fields;
 }
 
-/** Every object that carries a `$id`, however deep: alert JSON writes an entity out where it is first met. */
-function entitiesById(entities: readonly unknown[]): ReadonlyMap<string, unknown> {
-  const byId = new Map<string, unknown>();
+/**
+ * Every object by its `$id`, however deep: alert JSON writes an entity out where it is first met. What has no `$id` lies
+ * under undefined, which no reference names.
+ */
+function entitiesById(entities: readonly unknown[]): ReadonlyMap<unknown, unknown> {
+  const byId = new Map<unknown, unknown>();
   const open: unknown[] = [...entities];
   while (open.length > 0) {
     const value = open.pop();
     if (typeof value !== 'object' || value === null) continue;
-    const id = Array.isArray(value) ? undefined : (value as Record<string, unknown>).$id;
-    if (typeof id === 'string') byId.set(id, value);
+    byId.set((value as { $id?: unknown }).$id, value);
     for (const field of Object.values(value)) open.push(field);
   }
   return byId;
 }
 
-function resolved(entity: unknown, named: ReadonlyMap<string, unknown>): unknown {
-  if (typeof entity !== 'object' || entity === null) return entity;
-  const ref = (entity as Record<string, unknown>).$ref;
+function resolved(entity: unknown, named: ReadonlyMap<unknown, unknown>): unknown {
+  const ref = (entity as { $ref?: unknown } | null | undefined)?.$ref;
   return typeof ref === 'string' ? named.get(ref) : entity;
 }

@@ -40,8 +40,8 @@ export function readScriptResult(bytes: Uint8Array): ScriptResult {
 /** UTF-8 or UTF-16, with or without a byte order mark. Bytes that are neither become replacement characters. */
 function decoded(bytes: Uint8Array): string {
   const [first, second] = bytes;
-  const bigEndian = (first === 0xfe && second === 0xff) || (first === 0 && second !== undefined && second !== 0);
-  const littleEndian = (first === 0xff && second === 0xfe) || (second === 0 && first !== undefined && first !== 0);
+  const bigEndian = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
+  const littleEndian = (first === 0xff && second === 0xfe) || (second === 0 && first !== 0);
   const encoding = bigEndian ? 'utf-16be' : littleEndian ? 'utf-16le' : 'utf-8';
   return new TextDecoder(encoding).decode(bytes).replace(/^[\s\0]+|[\s\0]+$/g, '');
 }
