@@ -36,52 +36,24 @@ export function evidenceStoreContract(
       expect(await readAll(store, blob)).toBe('');
     });
 
-    it('shows staged blocks until they are committed, and the blob only then', async () => {
+    it('takes a name of 1,024 characters and metadata of 8 KiB, and refuses more by name', async () => {
       const { store, blob } = await opened();
-      await store.stageBlock(blob, id('b1'), bytesOf('one '));
-      await store.stageBlock(blob, id('b2'), bytesOf('two'));
+      const longest = `${blob}${'x'.repeat(1024 - blob.length)}`;
+      const metadata = { a: 'x'.repeat(8 * 1024 - 1) };
+      expect(await store.put(longest, bytesOf('text'), { ...properties, metadata })).toBe('stored');
+      expect(await store.stat(longest)).toEqual({ bytes: 4, metadata });
+      await expect(store.put(`${longest}x`, bytesOf('text'), properties)).rejects.toThrow('1025 characters');
+      const more = { ...metadata, b: '' };
+      await expect(store.put(blob, bytesOf('text'), { ...properties, metadata: more })).rejects.toThrow('8193 bytes');
+      const umlaut = { name: 'Zoë' };
+      await expect(store.put(blob, bytesOf('text'), { ...properties, metadata: umlaut })).rejects.toThrow('ASCII');
       expect(await store.stat(blob)).toBeUndefined();
-      expect(byId(await store.stagedBlocks(blob))).toEqual([
-        { blockId: id('b1'), bytes: 4 },
-        { blockId: id('b2'), bytes: 3 },
-      ]);
-      expect(await store.commitBlocks(blob, [id('b2'), id('b1')], properties)).toBe('stored');
-      expect(await readAll(store, blob)).toBe('twoone ');
-      expect(await store.stat(blob)).toEqual({ bytes: 7, metadata: { attemptid: 'a1' } });
-      expect(await store.stagedBlocks(blob)).toEqual([]);
     });
 
-    it('keeps the last of two blocks with one id', async () => {
+    it('gives names of metadata back in lower case', async () => {
       const { store, blob } = await opened();
-      await store.stageBlock(blob, id('b1'), bytesOf('old'));
-      await store.stageBlock(blob, id('b1'), bytesOf('new'));
-      await store.commitBlocks(blob, [id('b1')], properties);
-      expect(await readAll(store, blob)).toBe('new');
-    });
-
-    it('commits once: what is there is never overwritten', async () => {
-      const { store, blob } = await opened();
-      await store.stageBlock(blob, id('b1'), bytesOf('first'));
-      await store.commitBlocks(blob, [id('b1')], properties);
-      await store.stageBlock(blob, id('b2'), bytesOf('second'));
-      expect(await store.commitBlocks(blob, [id('b2')], properties)).toBe('exists');
-      expect(await store.put(blob, bytesOf('third'), properties)).toBe('exists');
-      expect(await readAll(store, blob)).toBe('first');
-    });
-
-    it('tells that a blob exists to whoever commits blocks that the first commit has swept away', async () => {
-      const { store, blob } = await opened();
-      await store.stageBlock(blob, id('b1'), bytesOf('first'));
-      await store.stageBlock(blob, id('b2'), bytesOf('second'));
-      await store.commitBlocks(blob, [id('b1')], properties);
-      expect(await store.commitBlocks(blob, [id('b2')], properties)).toBe('exists');
-    });
-
-    it('does not commit a block that is not staged', async () => {
-      const { store, blob } = await opened();
-      await store.stageBlock(blob, id('b1'), bytesOf('one'));
-      await expect(store.commitBlocks(blob, [id('b1'), id('b9')], properties)).rejects.toThrow();
-      expect(await store.stat(blob)).toBeUndefined();
+      await store.put(blob, bytesOf('text'), { ...properties, metadata: { machineActionId: 'A-1' } });
+      expect((await store.stat(blob))?.metadata).toEqual({ machineactionid: 'A-1' });
     });
 
     it('lets exactly one of two writers at once win', async () => {
@@ -126,8 +98,5 @@ export async function readBytes(store: EvidenceStore, blobName: string): Promise
 }
 
 const readAll = async (store: EvidenceStore, blobName: string) => (await readBytes(store, blobName)).toString();
-
-const byId = <T extends { blockId: string }>(blocks: T[]): T[] =>
-  blocks.toSorted((a, b) => (a.blockId < b.blockId ? -1 : 1));
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

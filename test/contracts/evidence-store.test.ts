@@ -8,6 +8,7 @@ import { createMemoryEvidence } from '../../shared/adapters/storage/memory-evide
 import { BLOCK_BYTES } from '../../shared/domain/evidence/block-plan.ts';
 import type { EvidenceStore } from '../../shared/ports.ts';
 import { holdResult } from '../../shared/use-cases/hold-result/hold-result.ts';
+import { evidenceBlocksContract } from './evidence-blocks.contract.ts';
 import { evidenceStoreContract, readBytes } from './evidence-store.contract.ts';
 
 const clock = { now: () => Date.now() };
@@ -40,6 +41,9 @@ evidenceStoreContract('memory', async () => {
   source.put(memoryLink, { bytes: fetched, etag: '"1"' });
   return { store: createMemoryEvidence({ fetchRange: source.fetchRange }), link: memoryLink, fetched };
 });
+
+evidenceBlocksContract('Azure Blob Storage', async () => store);
+evidenceBlocksContract('memory', async () => createMemoryEvidence());
 
 describe('a link into Azure Blob Storage', () => {
   it('downloads the blob under its name, and opens nothing else', async () => {

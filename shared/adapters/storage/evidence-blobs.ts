@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { type BlobServiceClient, type BlockBlobClient, RestError } from '@azure/storage-blob';
 import type { Clock, EvidenceStore } from '../../ports.ts';
 import { createLinkSigner } from './evidence-blobs-links.ts';
+import { checkBlob, checkBlock } from './evidence-limits.ts';
 
 export interface EvidenceBlobsOptions {
   service: BlobServiceClient;
@@ -22,7 +23,7 @@ export function createEvidenceBlobs({ service, containerName, clock }: EvidenceB
   const container = service.getContainerClient(containerName);
   const blob = (blobName: string): BlockBlobClient => container.getBlockBlobClient(blobName);
 
-  return {
+  const store: EvidenceStore = {
     async stat(blobName) {
       try {
         const { contentLength = 0, metadata = {} } = await blob(blobName).getProperties();
@@ -42,14 +43,17 @@ export function createEvidenceBlobs({ service, containerName, clock }: EvidenceB
       }
     },
     async stageBlock(blobName, blockId, bytes) {
+      checkBlock(blobName, blockId, bytes.length);
       await blob(blobName).stageBlock(blockId, bytes, bytes.length, { transactionalContentMD5: md5(bytes) });
     },
     async stageBlockFromUrl(blobName, blockId, { link, offset, bytes }) {
+      checkBlock(blobName, blockId, bytes);
       const { xMsContentCrc64 } = await blob(blobName).stageBlockFromURL(blockId, link, offset, bytes);
       // least significant byte first on the wire
       return xMsContentCrc64 ? { crc64: Buffer.from(xMsContentCrc64).reverse().toString('hex') } : {};
     },
     async commitBlocks(blobName, blockIds, { contentType, metadata }) {
+      checkBlob(blobName, metadata);
       const commit = blob(blobName).commitBlockList(blockIds, {
         conditions: ONLY_IF_ABSENT,
         blobHTTPHeaders: { blobContentType: contentType },
@@ -57,13 +61,17 @@ export function createEvidenceBlobs({ service, containerName, clock }: EvidenceB
       });
       return created(blob(blobName), commit);
     },
-    async put(blobName, bytes, { contentType, metadata }) {
+    async put(blobName, bytes, properties) {
+      const { contentType, metadata } = properties;
+      checkBlob(blobName, metadata);
       const upload = blob(blobName).upload(bytes, bytes.length, {
         conditions: ONLY_IF_ABSENT,
         blobHTTPHeaders: { blobContentType: contentType, blobContentMD5: md5(bytes) },
         metadata,
       });
-      return created(blob(blobName), upload);
+      const end = await created(blob(blobName), upload);
+      if (end === 'stored' || (await blob(blobName).exists())) return end;
+      return store.commitBlocks(blobName, await stagedWhole(store, blobName, bytes), properties);
     },
     async read(blobName) {
       const { readableStreamBody } = await blob(blobName).download(0, undefined, { maxRetryRequests: READ_RETRIES });
@@ -72,6 +80,20 @@ export function createEvidenceBlobs({ service, containerName, clock }: EvidenceB
     },
     readLink: createLinkSigner(service, containerName, clock),
   };
+  return store;
+}
+
+/**
+ * Azurite takes a blob that has only blocks which nobody committed for one that exists, and will not have it put; to
+ * blocks it is open. The ids of one blob's blocks have one length.
+ * @returns the ids to commit
+ */
+async function stagedWhole(store: EvidenceStore, blobName: string, bytes: Uint8Array): Promise<string[]> {
+  if (bytes.length === 0) return [];
+  const [other] = await store.stagedBlocks(blobName);
+  const id = randomBytes(other ? Buffer.from(other.blockId, 'base64').length : 16).toString('base64');
+  await store.stageBlock(blobName, id, bytes);
+  return [id];
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createCrc64 } from '../../domain/evidence/crc64.ts';
 import type { EvidenceStore, StagedBlock } from '../../ports.ts';
+import { checkBlob, checkBlock } from './evidence-limits.ts';
 
 interface StoredBlob {
   bytes: Uint8Array;
@@ -34,8 +35,9 @@ export function createMemoryEvidence(options: MemoryEvidenceOptions = {}): Memor
     uncommitted.set(blobName, blocks);
   };
   const create = (blobName: string, blob: StoredBlob): 'stored' | 'exists' => {
+    checkBlob(blobName, blob.metadata);
     if (blobs.has(blobName)) return 'exists';
-    blobs.set(blobName, structuredClone(blob));
+    blobs.set(blobName, { ...blob, bytes: Uint8Array.from(blob.bytes), metadata: asHeaders(blob.metadata) });
     uncommitted.delete(blobName);
     return 'stored';
   };
@@ -47,8 +49,12 @@ export function createMemoryEvidence(options: MemoryEvidenceOptions = {}): Memor
     },
     stagedBlocks: async (blobName) =>
       [...(uncommitted.get(blobName) ?? [])].map(([blockId, bytes]): StagedBlock => ({ blockId, bytes: bytes.length })),
-    stageBlock: async (blobName, blockId, bytes) => stage(blobName, blockId, bytes),
+    stageBlock: async (blobName, blockId, bytes) => {
+      checkBlock(blobName, blockId, bytes.length);
+      stage(blobName, blockId, bytes);
+    },
     stageBlockFromUrl: async (blobName, blockId, source) => {
+      checkBlock(blobName, blockId, source.bytes);
       if (!options.fetchRange) throw new Error('CannotVerifyCopySource: this store copies nothing by itself');
       const bytes = await options.fetchRange(source);
       if (bytes.length !== source.bytes) throw new Error('InvalidRange: the source has no such range');
@@ -58,6 +64,7 @@ export function createMemoryEvidence(options: MemoryEvidenceOptions = {}): Memor
       return { crc64: crc.digest() };
     },
     commitBlocks: async (blobName, blockIds, { contentType, metadata }) => {
+      checkBlob(blobName, metadata);
       if (blobs.has(blobName)) return 'exists';
       const staged = uncommitted.get(blobName);
       const blocks = blockIds.map((blockId) => {
@@ -84,6 +91,10 @@ export function createMemoryEvidence(options: MemoryEvidenceOptions = {}): Memor
     },
   };
 }
+
+/** Names of metadata come back in lower case, as those of headers do. */
+const asHeaders = (metadata: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), value]));
 
 const PIECE_BYTES = 64 * 1024;
 
