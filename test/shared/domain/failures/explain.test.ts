@@ -35,6 +35,27 @@ describe('the words of a failed command', () => {
     expect(codeOfCommandErrors([text], type)).toBe(code);
   });
 
+  it('are taken for those of a GetFile where nobody says which command failed', () => {
+    expect(codeOfCommandErrors(['File not found'])).toBe('FileNotFound');
+    expect(explainFailure({ commandErrors: ['Access is denied'] }).code).toBe('FileLocked');
+  });
+
+  it('are read one by one: two harmless ones make no telling one', () => {
+    expect(codeOfCommandErrors(['1 result found', 'library loaded'], 'RunScript')).toBeUndefined();
+  });
+
+  it('are read with any apostrophe', () => {
+    for (const mark of ["'", '\u2019', '\u2018', '`', '´'])
+      expect(codeOfCommandErrors([`The file couldn${mark}t be found`], 'GetFile')).toBe('FileNotFound');
+  });
+
+  it('without any, or without a command, tell no more than how it ended', () => {
+    expect(explainFailure({ commandErrors: ['Something odd'] }).code).toBe('CommandFailed');
+    expect(explainFailure({ commandErrors: [], commandType: 'GetFile' }).code).toBe('CommandFailed');
+    expect(explainFailure({ commandErrors: [] }).code).toBe('DefenderError');
+    expect(explainFailure({}).code).toBe('DefenderError');
+  });
+
   it('that say nothing known leave it at CommandFailed', () => {
     expect(codeOfCommandErrors(['Something odd'])).toBeUndefined();
     expect(explainFailure({ commandErrors: ['Something odd'], commandType: 'RunScript' }).code).toBe('CommandFailed');
@@ -84,6 +105,62 @@ describe("Defender's error answers", () => {
   });
 });
 
+describe("an answer's status, where no code of Defender's is known", () => {
+  it.each([
+    [undefined, { kind: 'wait', reason: 'DefenderUnavailable' }],
+    [500, { kind: 'wait', reason: 'DefenderUnavailable' }],
+    [599, { kind: 'wait', reason: 'DefenderUnavailable' }],
+    [408, { kind: 'wait', reason: 'DefenderUnavailable' }],
+    [429, { kind: 'wait', reason: 'SubmitRate' }],
+    [400, { kind: 'fail', code: 'InvalidCommand' }],
+    [401, { kind: 'renewToken', code: 'PermissionMissing' }],
+    [403, { kind: 'fail', code: 'PermissionMissing' }],
+    [404, { kind: 'fail', code: 'MachineNotFound' }],
+    [418, { kind: 'fail', code: 'DefenderError' }],
+    [499, { kind: 'fail', code: 'DefenderError' }],
+  ] as const)('%s decides', (status, verdict) => {
+    expect(defenderVerdict(status, undefined)).toEqual(verdict);
+    expect(defenderVerdict(status, 'SomethingNew')).toEqual(verdict);
+  });
+
+  it('decides nothing where the code is known', () => {
+    expect(defenderVerdict(500, 'ResourceNotFound')).toEqual({ kind: 'fail', code: 'MachineNotFound' });
+    expect(defenderVerdict(undefined, 'ActiveRequestAlreadyExists')).toEqual({ kind: 'wait', reason: 'MachineBusy' });
+  });
+});
+
+describe('an answer that refused a submit', () => {
+  const ends = (evidence: Evidence) => explainFailure({ commandType: 'RunScript', ...evidence }).code;
+
+  it('says more than anything known of the command', () => {
+    expect(ends({ httpStatus: 403, commandErrors: ['File is too large'], actionStatus: 'TimeOut' })).toBe(
+      'PermissionMissing',
+    );
+    expect(ends({ defenderCode: 'DisabledFeature', commandErrors: ['File is too large'] })).toBe(
+      'LiveResponseDisabled',
+    );
+  });
+
+  it("for want of Defender's health is Defender's error, not the command's", () => {
+    expect(ends({ httpStatus: 503 })).toBe('DefenderError');
+    expect(ends({ httpStatus: 429 })).toBe('DefenderError');
+  });
+
+  it.each([
+    ['ResourceNotFound', 'Script x.ps1 was not found in library', 'ScriptNotInLibrary'],
+    ['InvalidInput', 'Script collect.ps1 does not exist', 'ScriptNotInLibrary'],
+    ['InvalidInput', 'The script is unsigned', 'ScriptNotSigned'],
+    ['InvalidInput', 'Machine does not exist', 'InvalidCommand'],
+    ['InvalidInput', 'Script is too large', 'InvalidCommand'],
+    ['InvalidInput', undefined, 'InvalidCommand'],
+    ['ResourceNotFound', undefined, 'MachineNotFound'],
+    ['Forbidden', 'Script x.ps1 was not found in library', 'PermissionMissing'],
+    ['OsPlatformNotSupported', 'The script is unsigned', 'PlatformNotSupported'],
+  ])('%s with the words "%s" means %s', (defenderCode, words, code) => {
+    expect(ends({ defenderCode, ...(words === undefined ? {} : { defenderMessage: words }) })).toBe(code);
+  });
+});
+
 describe("Defender's numbers", () => {
   it('have both spellings', () => {
     expect(HRESULTS.find((row) => row.hex === '0x80190198')?.signed).toBe(-2145844840);
@@ -107,6 +184,37 @@ describe("Defender's numbers", () => {
       code: 'FileNotFound',
       errorHResult: -2147024894,
     });
+  });
+
+  it('mean for what is put or run another thing than for a file on the device', () => {
+    const ends = (errorHResult: number, commandType?: CommandType) =>
+      explainFailure({ errorHResult, ...(commandType ? { commandType } : {}) }).code;
+    const [notFound, denied, noSignature] = [-2147024894, -2147024891, -2146762496];
+    expect([ends(notFound), ends(notFound, 'GetFile')]).toEqual(['FileNotFound', 'FileNotFound']);
+    expect([ends(notFound, 'PutFile'), ends(notFound, 'RunScript')]).toEqual([
+      'ScriptNotInLibrary',
+      'ScriptNotInLibrary',
+    ]);
+    expect([ends(denied), ends(denied, 'GetFile')]).toEqual(['FileLocked', 'FileLocked']);
+    expect([ends(denied, 'PutFile'), ends(denied, 'RunScript')]).toEqual(['CommandFailed', 'CommandFailed']);
+    expect(ends(noSignature, 'RunScript')).toBe('ScriptNotSigned');
+  });
+
+  it('that nobody knows are kept, and say nothing', () => {
+    const failure = explainFailure({ errorHResult: -2147483648, commandType: 'RunScript' });
+    expect(failure).toMatchObject({ code: 'CommandFailed', errorHResult: -2147483648 });
+    expect(failure.message).not.toContain('Defender gave');
+  });
+
+  it('are found in any of the errors, down to the lowest there is', () => {
+    const found = (...commandErrors: string[]) => explainFailure({ commandErrors }).errorHResult;
+    expect(found('failed: 0x80070002', 'again')).toBe(-2147024894);
+    expect(found('odd', 'HRResult: -2147024894')).toBe(-2147024894);
+    expect([found('-2147483648'), found('-2147483649'), found('-9999999999')]).toEqual([
+      -2147483648,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('say less than the words beside them', () => {
@@ -143,7 +251,16 @@ describe('how an action ended', () => {
       },
       { requiredKeys: [] },
     );
-    fc.assert(fc.property(any, (evidence) => isFailureCode(explainFailure(evidence).code)));
+    fc.assert(
+      fc.property(any, (evidence) => {
+        expect(isFailureCode(explainFailure(evidence).code)).toBe(true);
+      }),
+    );
     expect(FAILURE_CODES).toHaveLength(24);
+    expect([isFailureCode('filenotfound'), isFailureCode('toString'), isFailureCode('')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../../../shared/domain/request/collection-request.ts';
-import { orderCommands } from '../../../../shared/domain/request/command-order.ts';
+import { orderCommands, orderFaults } from '../../../../shared/domain/request/command-order.ts';
 
 const put = (fileName: string): Command => ({ type: 'PutFile', fileName });
 const run = (scriptName: string, args?: string): Command => ({
@@ -55,6 +55,34 @@ describe('the order of commands', () => {
 
   it('refuses a GetFile before a RunScript, each of them', () => {
     expect(faultTargets(get('/a'), get('/b'), run('a.ps1'), get('/c'))).toEqual(['commands[0]', 'commands[1]']);
+  });
+
+  it('says which command is in the way, and what to do about it', () => {
+    const messages = (...commands: Command[]) =>
+      orderFaults(commands).map(({ code, message }) => `${code}: ${message}`);
+    expect(messages(get('/a'), get('/b'), run('a.ps1'), run('b.ps1'))[0]).toMatch(
+      /^WrongOrder: .*RunScript commands\[2\].*Put it after the script/,
+    );
+    expect(messages(get('/a'), run('x.ps1', 'tool.exe'), run('tool.exe'), put('tool.exe'))[1]).toMatch(
+      /^WrongOrder: commands\[1\] names tool.exe .*Put the PutFile ahead/,
+    );
+  });
+
+  it('takes what is in order already, and the same file put twice', () => {
+    const commands = [put('tool.exe'), put('tool.exe'), run('a.ps1', 'tool.exe'), run('b.ps1'), get('C:\\tool.exe')];
+    expect(ordered(...commands)).toEqual(commands);
+  });
+
+  it('takes a script without arguments for one that names nothing but itself', () => {
+    expect(faultTargets(run('a.ps1'), put('undefined'), put('b.ps1'))).toEqual([]);
+  });
+
+  it('passes over a command that could not be read, and counts it all the same', () => {
+    expect(orderFaults([undefined, get('/a'), undefined, run('a.ps1'), undefined, put('a.ps1')])).toMatchObject([
+      { target: 'commands[1]' },
+      { target: 'commands[5]' },
+    ]);
+    expect(orderFaults([undefined, put('a.ps1'), undefined, get('/a')])).toEqual([]);
   });
 
   const command = fc.oneof(

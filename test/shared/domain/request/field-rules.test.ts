@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callbackFault, hostFits } from '../../../../shared/domain/request/callback-address.ts';
-import { devicePathFault } from '../../../../shared/domain/request/device-path.ts';
+import { targetKind } from '../../../../shared/domain/request/collection-request.ts';
+import { devicePathFault, LONGEST_PATH } from '../../../../shared/domain/request/device-path.ts';
 import { faultPath } from '../../../../shared/domain/request/fault.ts';
 import { readInstant } from '../../../../shared/domain/request/instant.ts';
 import { dnsNameFault, libraryNameFault, lineFault } from '../../../../shared/domain/request/text-rules.ts';
@@ -15,6 +16,7 @@ describe('a path for GetFile', () => {
     '/var/log/auth.log',
     '/tmp/what is this?*',
     'C:\\Users\\Zoë\\📁\\a.txt',
+    '/'.padEnd(LONGEST_PATH, 'a'),
   ])('may be %s', (path) => {
     expect(devicePathFault(path)).toBeUndefined();
   });
@@ -39,6 +41,18 @@ describe('a path for GetFile', () => {
     [`/${'a'.repeat(4096)}`, '4096'],
   ])('may not be %j', (path, because) => {
     expect(devicePathFault(path)).toContain(because);
+  });
+});
+
+describe('the kind of a target', () => {
+  it.each([
+    ['machineId', { machineId: 'a'.repeat(40) }],
+    ['computerDnsName', { computerDnsName: 'ws01' }],
+    ['aadDeviceId', { aadDeviceId: '3f2a6c1e-0b1d-4c55-9a63-0d9b7a6f2c11' }],
+    ['ipAddress', { ipAddress: '10.0.0.1', at: '2026-11-24T10:00:00.000Z' }],
+    ['machineTag', { machineTag: 'Tier 0' }],
+  ])('is %s by the key it has', (kind, target) => {
+    expect(targetKind(target)).toBe(kind);
   });
 });
 
@@ -134,6 +148,7 @@ describe('the path of a fault', () => {
     expect(faultPath(['targets', 3, 'machineId'])).toBe('targets[3].machineId');
     expect(faultPath([])).toBe('body');
     expect(faultPath(['a\nb\ud800'])).toBe('a\uFFFDb\uFFFD');
-    expect(faultPath(['x'.repeat(5000)])).toHaveLength(101);
+    expect(faultPath(['x'.repeat(5000)])).toBe(`${'x'.repeat(100)}…`);
+    expect(faultPath(['x'.repeat(100)])).toBe('x'.repeat(100));
   });
 });

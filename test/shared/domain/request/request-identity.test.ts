@@ -17,6 +17,14 @@ describe('the canonical spelling of JSON', () => {
     expect(canonicalJson(JSON.parse('{"b":1,"__proto__":{"a":2}}'))).toBe('{"__proto__":{"a":2},"b":1}');
   });
 
+  it('spells what JSON does not have as null', () => {
+    expect([canonicalJson(undefined), canonicalJson([undefined]), canonicalJson({ a: undefined })]).toEqual([
+      'null',
+      '[null]',
+      '{}',
+    ]);
+  });
+
   it('is the identity of a request without its requestId', () => {
     expect(requestIdentity({ requestId: 'r', b: 1, a: undefined })).toBe('{"b":1}');
   });
