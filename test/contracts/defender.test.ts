@@ -3,11 +3,12 @@ import { startSimulatedTenant } from '../../infra/local/simulated-tenant/start-s
 import { createDefenderTwin } from '../../infra/local/simulated-tenant-twin/defender-twin.ts';
 import { createDefenderClient } from '../../shared/adapters/defender/defender-client.ts';
 import { fixedToken } from '../../shared/adapters/defender/token-source.ts';
-import { defenderContract } from './defender.contract.ts';
+import { defenderContract, type OpenDefenderOn } from './defender.contract.ts';
+import { defenderEdgesContract } from './defender-edges.contract.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-defenderContract('the client over HTTP', async (scenario, now) => {
+const overHttp: OpenDefenderOn = async (scenario, now) => {
   const tenant = await startSimulatedTenant({ scenario, now, token: 'simulated-token' });
   return {
     defender: createDefenderClient({
@@ -20,9 +21,14 @@ defenderContract('the client over HTTP', async (scenario, now) => {
     model: tenant.model,
     close: () => tenant.close(),
   };
-});
+};
 
-defenderContract('the twin in memory', async (scenario, now) => {
+const inMemory: OpenDefenderOn = async (scenario, now) => {
   const model = new TenantModel(scenario, { startedAt: now() });
   return { defender: createDefenderTwin(model, { now }), model, close: async () => undefined };
-});
+};
+
+defenderContract('the client over HTTP', overHttp);
+defenderContract('the twin in memory', inMemory);
+defenderEdgesContract('the client over HTTP', overHttp);
+defenderEdgesContract('the twin in memory', inMemory);

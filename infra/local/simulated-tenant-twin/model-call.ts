@@ -16,7 +16,12 @@ interface ModelCallOptions {
 
 /** Carries calls of the Defender client to the tenant's model, as HTTP would. */
 export function modelCall(model: TenantModel, clock: Clock, options: ModelCallOptions): DefenderCall {
-  return async (request) => asSeen(route(model, clock.now(), request, options.linkTo), clock.now(), options.timeoutMs);
+  return async (request) => {
+    const send = () => asSeen(route(model, clock.now(), request, options.linkTo), clock.now(), options.timeoutMs);
+    const reply = send();
+    // the client asks once more, with a new token
+    return !reply.ok && reply.fault.kind === 'refused' && reply.fault.httpStatus === 401 ? send() : reply;
+  };
 }
 
 function route(
@@ -37,7 +42,7 @@ function route(
     case 'cancelMachineAction':
       return model.cancel(id, body, now);
     case 'getResultLink':
-      return withLink(model.resultLink(id, Number(/index=(\d+)/.exec(rest[0] ?? '')?.[1]), now), linkTo);
+      return withLink(model.resultLink(id, Number(/index=(-?\d+)/.exec(rest[0] ?? '')?.[1]), now), linkTo);
     case 'listMachines':
       return model.listMachines(new URLSearchParams(search), now);
     case 'getMachine':
