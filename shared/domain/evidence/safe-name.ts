@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** Devices that Windows reserves whatever the extension; COM¹ and its like count too. */
-const RESERVED = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+/** Devices that Windows reserves whatever the extension; COM¹ and its like count too. Those with a `$` lose it anyway. */
+const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 
 /** Letters, marks and digits of any script, and punctuation that no file system, shell or URL reads as its own. */
 const UNSAFE = /[^\p{L}\p{M}\p{N} ._()+=@,~-]/gu;

@@ -26,6 +26,8 @@ describe('the name of an artifact', () => {
       '/13-RunScript-collect.ps1',
     );
     expect(nameOf({ type: 'GetFile', path: '/var/log/auth.log' })).toContain('/00-GetFile-auth.log');
+    expect(nameOf({ type: 'GetFile', path: '/var/log/journal//' })).toContain('/00-GetFile-journal');
+    expect(nameOf({ type: 'PutFile', fileName: 'tool.exe' })).toContain('/00-PutFile-tool.exe');
   });
 
   it('goes by the machine id alone where the device has no name', () => {

@@ -11,6 +11,7 @@ import {
   readBlockId,
   reusablePrefix,
   sourcePin,
+  tryMark,
 } from '../../../../shared/domain/evidence/block-plan.ts';
 
 const PIN = sourcePin('"0x8D"', 1_000);
@@ -35,12 +36,38 @@ describe('block plan', () => {
     expect(blockBytesFor(undefined)).toBe(BLOCK_BYTES);
   });
 
+  it('takes whole MiB, no more of them than needed, where the smallest blocks will not do', () => {
+    const MIB = 1024 ** 2;
+    expect(blockBytesFor(MAX_BLOCKS * BLOCK_BYTES)).toBe(BLOCK_BYTES);
+    expect(blockBytesFor(MAX_BLOCKS * BLOCK_BYTES + 1)).toBe(9 * MIB);
+    expect(blockBytesFor(MAX_BLOCKS * 100 * MIB)).toBe(100 * MIB);
+    expect([blockBytesFor(MAX_BLOCKS * 3, 2), blockBytesFor(MAX_BLOCKS * 2, 2)]).toEqual([MIB, 2]);
+  });
+
   it('reads back from an id what it was made of, and gives all ids one length', () => {
     for (const block of [at(0, 1), at(2 ** 41, 4_000 * 1024 ** 2), { offset: 8, bytes: 8, pin: NO_PIN }]) {
       expect(readBlockId(blockId(block))).toEqual(block);
       expect(blockId(block)).toHaveLength(60);
     }
-    expect(readBlockId(Buffer.from('someone else').toString('base64'))).toBeUndefined();
+  });
+
+  it('takes no id of another length or version for one of ours', () => {
+    const ours = Buffer.from(blockId(at(0, 1)), 'base64');
+    const read = (id: Uint8Array) => readBlockId(Buffer.from(id).toString('base64'));
+    expect(read(ours)).toBeDefined();
+    expect(read(Buffer.concat([ours, Buffer.alloc(3)]))).toBeUndefined();
+    expect(read(ours.subarray(0, 42))).toBeUndefined();
+    expect(read(Buffer.concat([Buffer.from([2]), ours.subarray(1)]))).toBeUndefined();
+    expect(read(Buffer.from('someone else'))).toBeUndefined();
+    expect(readBlockId('')).toBeUndefined();
+  });
+
+  it('tells in an id which try had a block copied, and nothing of its link', () => {
+    const [mine, other] = [tryMark('https://h.example/?sig=a'), tryMark('https://h.example/?sig=b')];
+    const copied: Block = { offset: 0, bytes: 10, pin: PIN, copiedBy: mine };
+    expect(readBlockId(blockId(copied))).toEqual(copied);
+    expect(blockId(copied)).not.toBe(blockId({ ...copied, copiedBy: other }));
+    expect(mine).toMatch(/^[0-9a-f]{32}$/);
   });
 });
 
@@ -60,5 +87,18 @@ describe('what an interrupted copy left', () => {
   it('is not used where two contents claim one place, or the length is not what the id says', () => {
     expect(reusablePrefix(staged(at(0, 10), at(0, 10, { sha256: hash('b') })), PIN)).toEqual([]);
     expect(reusablePrefix([{ blockId: blockId(at(0, 10)), bytes: 9 }], PIN)).toEqual([]);
+  });
+
+  it('is used where blocks of two sizes begin at one place, or another try copied the same', () => {
+    const [short, long] = [at(0, 10), at(0, 20, { sha256: hash('b') })];
+    expect(reusablePrefix(staged(short, long), PIN)).toEqual([short]);
+    const copied: Block = { offset: 0, bytes: 10, pin: PIN, copiedBy: hash('c') };
+    expect(reusablePrefix(staged(copied, short), PIN)).toEqual([short]);
+    expect(reusablePrefix(staged(copied), PIN)).toEqual([copied]);
+  });
+
+  it('ends at a block of no bytes, which leads nowhere', () => {
+    expect(reusablePrefix(staged(at(0, 10), at(10, 0)), PIN)).toEqual([at(0, 10)]);
+    expect(endOf([])).toBe(0);
   });
 });

@@ -15,6 +15,8 @@ describe('server-side copy', () => {
     expect(serverCopyPays({ ...large, acceptsRanges: false }, undefined)).toBe(false);
     const { etag: _, ...unpinned } = large;
     expect(serverCopyPays(unpinned, 1)).toBe(false);
+    const { totalBytes: __, ...endless } = large;
+    expect([serverCopyPays(endless, undefined), serverCopyPays(endless, 0)]).toEqual([false, false]);
   });
 
   it('is not for a loopback source, where it is slower', () => {

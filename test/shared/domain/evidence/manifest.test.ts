@@ -84,6 +84,16 @@ describe('the manifest', () => {
     expect(second?.attemptLog).toEqual([{ attemptId: 'b1', intendedAt: AT }]);
   });
 
+  it('leaves out of an attempt what nobody knows, and what says nothing of its course', () => {
+    const custody = [
+      event('attempt.intended', 't1', { attemptId: 'a1' }),
+      event('action.began', 't1', { attemptId: 'a1' }),
+      event('action.cancelRequested', 't1', { attemptId: 'a1', reason: 'requested' }, 'action-1'),
+    ];
+    const [first] = manifestOf(custody).collection.tasks;
+    expect(first?.attemptLog).toStrictEqual([{ attemptId: 'a1', intendedAt: AT, begunAt: AT }]);
+  });
+
   it('is the same whenever it is made of the same record', () => {
     const custody = [event('attempt.intended', 't1', { attemptId: 'a1' })];
     expect(JSON.stringify(manifestOf(custody))).toBe(JSON.stringify(manifestOf(custody)));
