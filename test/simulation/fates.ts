@@ -1,4 +1,5 @@
 import { minutes, seconds } from '../../shared/domain/time.ts';
+import type { CollectionChange } from '../../shared/ports.ts';
 import type { Chance } from './chance.ts';
 import { type CallFault, type IoStep, impossible } from './faults.ts';
 import type { CallFate } from './gate.ts';
@@ -25,6 +26,14 @@ const RAREST =
   /^(queues\.(sendText|depth)|defender\.machine(sByIp)?$|evidence\.(readLink|stageBlockFromUrl)|collections\.(custody|remove|removed|clear|sweepRequests)$)/;
 const RAREST_FACTOR = 40;
 
+/** Where a call cannot be undone, what tells most strikes more often: a sender that is held up, an answer that is lost. */
+function tellingFactor(step: IoStep, fault: CallFault, args: readonly unknown[]): number {
+  if (step === 'defender.submit' && fault === 'lostReply') return 3;
+  if (step !== 'collections.commit' || fault !== 'pause') return 1;
+  const [{ tasks = [] }] = args as [CollectionChange];
+  return tasks.some(({ state }) => state === 'submitting') ? 40 : 1;
+}
+
 const factorOf = (step: IoStep): number => {
   if (RAREST.test(step)) return RAREST_FACTOR;
   return COMMON.test(step) ? 1 : RARE_FACTOR;
@@ -41,11 +50,11 @@ export class FateDrawer {
     this.#chance = chance;
   }
 
-  draw(step: IoStep, life: Life, now: number): CallFate {
+  draw(step: IoStep, args: readonly unknown[], life: Life, now: number): CallFate {
     const chance = this.#chance;
     const [least, most] = step.startsWith('defender.') || step.startsWith('callbacks.') ? DEFENDER_MS : STORAGE_MS;
     const fate: CallFate = { thereMs: chance.between(least, most), backMs: chance.between(least, most), reached: true };
-    const fault = now < this.#plan.faultsEndAt ? this.#faultOf(step, now) : undefined;
+    const fault = now < this.#plan.faultsEndAt ? this.#faultOf(step, args, now) : undefined;
     if (!fault) return fate;
     fate.fault = fault;
     if (fault === 'delay') this.#delay(fate, step);
@@ -55,7 +64,7 @@ export class FateDrawer {
     return fate;
   }
 
-  #faultOf(step: IoStep, now: number): CallFault | undefined {
+  #faultOf(step: IoStep, args: readonly unknown[], now: number): CallFault | undefined {
     const { storageOutages, defenderOutages, rates } = this.#plan;
     const service = step.startsWith('defender.') ? 'defender' : 'storage';
     const planned = service === 'defender' ? defenderOutages : storageOutages;
@@ -69,14 +78,22 @@ export class FateDrawer {
       return 'outage';
     }
     for (const fault of DRAWN)
-      if (rates[fault] > 0 && this.#chance.is(rates[fault] * factor) && impossible(step, fault) === undefined)
+      if (
+        rates[fault] > 0 &&
+        this.#chance.is(rates[fault] * factor * tellingFactor(step, fault, args)) &&
+        impossible(step, fault) === undefined
+      )
         return fault;
     return undefined;
   }
 
   /** Before the call is on the wire, or with its answer at hand. A call of Defender's is counted when it goes out. */
   #pause(fate: CallFate, step: IoStep, life: Life, now: number): void {
-    const pauseMs = this.#chance.scale(seconds(10), minutes(10));
+    const longest = minutes(10);
+    // half of them longer than anybody waits for an answer
+    const pauseMs = this.#chance.is(0.5)
+      ? this.#chance.scale(seconds(10), longest)
+      : this.#chance.between(minutes(2), longest);
     life.pausedUntil = now + pauseMs;
     if (!step.startsWith('defender.') && this.#chance.is(0.5)) fate.thereMs += pauseMs;
   }

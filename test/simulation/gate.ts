@@ -16,7 +16,7 @@ export interface CallFate {
 export interface GateKeeper {
   after(ms: number, happen: () => boolean | Promise<unknown> | undefined): void;
   now(): number;
-  fateOf(step: IoStep, life: Life): CallFate;
+  fateOf(step: IoStep, args: readonly unknown[], life: Life): CallFate;
   /** An answer of the tables has arrived: it tells their time at `arrivedAt`. */
   heard(life: Life, sentAt: number, arrivedAt: number): void;
   /** A call has taken effect; `result` is what the port said. */
@@ -52,7 +52,7 @@ export function throughGate<T>(
   const by = invocation();
   return new Promise<T>((resolve, reject) => {
     if (!life.alive) return;
-    const fate = keeper.fateOf(step, life);
+    const fate = keeper.fateOf(step, args, life);
     const isDefender = step.startsWith('defender.');
     const sentAt = keeper.now();
     let arrivedAt = sentAt;

@@ -241,7 +241,7 @@ export class Simulation {
       after: (ms, happen) => this.time.after(ms, happen),
       now: () => this.time.now,
       heard: (life, sentAt, arrivedAt) => heardAt(life.clock, life.skewMs, sentAt, arrivedAt, this.time.now),
-      fateOf: (step, life) => this.#fates.draw(step, life, this.time.now),
+      fateOf: (step, args, life) => this.#fates.draw(step, args, life, this.time.now),
       seen: (step, args, result, by) => {
         if (result === 'conflict') this.story.tell(by?.life.name ?? '?', () => `${by?.name} ${step} met a conflict`);
         if (step === 'queues.send') this.onSent(args[0] as string, (args[2] as number | undefined) ?? 0);
@@ -278,7 +278,7 @@ export class Simulation {
   /** @param unseen whoever stored it has not learned so: only a later try can notice bytes of the same length */
   #perhapsDamage(blobName: string, result: unknown, unseen: boolean): void {
     if (result !== 'stored' || !this.faultsLast || blobName.endsWith('manifest.json')) return;
-    if (!this.#faultChance.is(unseen ? 4 * this.plan.storedDamaged : this.plan.storedDamaged)) return;
+    if (!this.#faultChance.is(unseen ? 10 * this.plan.storedDamaged : this.plan.storedDamaged)) return;
     this.strike('storedDamaged');
     if (unseen) void this.#spoil(blobName);
     else this.evidence.replaceBytes(blobName, new Uint8Array(7));
