@@ -1,5 +1,8 @@
 import type { TenantRecord } from './tenant-record.ts';
 
+/** Characters of what ran; the tenant's record has the rest. */
+const KEY_SHOWN = 120;
+
 /** Attempts that began twice, and requests that ran twice on a device; in sentences. */
 export function runTwice({ actions }: TenantRecord): string[] {
   const begun = actions.filter((action) => action.startedAt !== null);
@@ -13,4 +16,4 @@ export function runTwice({ actions }: TenantRecord): string[] {
 }
 
 const timesOver = (groups: Map<string, unknown[]>, what: string): string[] =>
-  [...groups].flatMap(([key, group]) => (group.length > 1 ? [`${what} ${key} ran ${group.length} times`] : []));
+  [...groups].flatMap(([key, group]) => (group.length > 1 ? [`${what} ${key.slice(0, KEY_SHOWN)} ran ${group.length} times`] : []));
