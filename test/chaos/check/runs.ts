@@ -16,4 +16,6 @@ export function runTwice({ actions }: TenantRecord): string[] {
 }
 
 const timesOver = (groups: Map<string, unknown[]>, what: string): string[] =>
-  [...groups].flatMap(([key, group]) => (group.length > 1 ? [`${what} ${key.slice(0, KEY_SHOWN)} ran ${group.length} times`] : []));
+  [...groups].flatMap(([key, group]) =>
+    group.length > 1 ? [`${what} ${key.slice(0, KEY_SHOWN)} ran ${group.length} times`] : [],
+  );
