@@ -44,7 +44,12 @@ describe('an action that is not over', () => {
     expect(look({ status: 'inProgress', commands: [shown(0, 'completed'), shown(1, 'executing')] })).toMatchObject({
       commands: [{ state: 'completed' }, { state: 'running' }],
     });
-    expect(statesOf(look({ status: 'inProgress', commands: [] }))).toEqual(['waiting', 'waiting']);
+    expect(look({ status: 'inProgress', commands: [] })).toMatchObject({
+      commands: [
+        { index: 0, state: 'waiting', errors: [] },
+        { index: 1, state: 'waiting', errors: [] },
+      ],
+    });
   });
 
   it('shows a command whose status it does not know as running once it has started', () => {
@@ -59,6 +64,10 @@ describe('an action that is not over', () => {
     const commands = [shown(0, 'completed', { errors: ['noise'] }), shown(1, 'failed', { errors: ['why'] })];
     expect(look({ status: 'inProgress', commands })).toMatchObject({
       commands: [{ errors: [] }, { errors: ['why'] }],
+    });
+    const early = [shown(0, 'executing', { errors: ['noise'] }), shown(1, 'unknown', { errors: ['odd'] })];
+    expect(look({ status: 'inProgress', commands: early })).toMatchObject({
+      commands: [{ errors: [] }, { errors: ['odd'] }],
     });
   });
 
@@ -159,6 +168,31 @@ describe('an action that is over', () => {
     expect(look(of('cancelled', 'executing', 'created'), cancelled(reason))).toMatchObject({ failure: { code } });
     const failed = { status: 'cancelled' as const, commands: [shown(0, 'failed', { errors: ['File not found'] })] };
     expect(look(failed, cancelled(reason))).toMatchObject({ failure: { code: 'ScriptNotInLibrary' } });
+  });
+
+  it('tells of a command that it cut short that it did so, and of one that did not run nothing', () => {
+    const commands = [shown(0, 'unknown', { startedAt: NOON, errors: ['odd'] }), shown(1, 'created')];
+    expect(look({ status: 'failed', commands })).toMatchObject({
+      commands: [
+        { state: 'failed', errors: ['odd', 'The action ended while this command ran.'] },
+        { state: 'notRun', errors: [] },
+      ],
+    });
+  });
+
+  it('does not blame a failure on the words of a command that did not run', () => {
+    const commands = [shown(0, 'failed', { errors: ['odd'] }), shown(1, 'created', { errors: ['File is too large'] })];
+    expect(look({ status: 'failed', commands })).toMatchObject({ failure: { code: 'CommandFailed' } });
+  });
+
+  it('says why although the command that failed is none of ours', () => {
+    const commands = [shown(0, 'executing'), shown(7, 'failed', { errors: ['File is too large'] })];
+    expect(look({ status: 'failed', rawStatus: 'Failed', commands })).toMatchObject({
+      failure: { code: 'CommandFailed' },
+    });
+    const nothing = look({ status: 'timeOut', rawStatus: 'TimeOut', commands: [] }, { begunAt: NOON });
+    expect(nothing).toMatchObject({ kind: 'ended', failure: { code: 'ActionTimedOut' } });
+    expect(nothing.kind === 'ended' && nothing.failure).not.toHaveProperty('errorHResult');
   });
 
   it('cancelled by others while it ran says so', () => {

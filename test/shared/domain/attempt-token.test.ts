@@ -84,6 +84,21 @@ describe('an action is an attempt’s own', () => {
     expect(isActionOf(attempt, anAction({ commands, ...fields }))).toBe(false);
   });
 
+  it('not with the same words for a command of another type', () => {
+    const word = 'C:\\a';
+    const kinds = [{ type: 'PutFile' as const, fileName: word }, runScript(word), getFile(word)];
+    for (const [ours, one] of kinds.entries())
+      for (const [theirs, other] of kinds.entries()) {
+        const action = anAction({ commands: [shown(0, 'created', { command: other })] });
+        expect(isActionOf(anAttempt({ commands: [one] }), action)).toBe(ours === theirs);
+      }
+  });
+
+  it('not with a command of any type too many', () => {
+    for (const extra of [{ type: 'PutFile' as const, fileName: 'a' }, runScript('b.ps1'), getFile('C:\\c')])
+      expect(isActionOf(attempt, anAction({ commands: [shown(2, 'created', { command: extra })] }))).toBe(false);
+  });
+
   it('not with another file to put', () => {
     const put = anAttempt({ commands: [{ type: 'PutFile', fileName: 'a.exe' }] });
     const action = (fileName: string) =>

@@ -125,6 +125,16 @@ describe('slots', () => {
     expect(capacity([], ceiling(5), NOON + 1).slotLimit).toBe(6);
     expect(capacity([], ceiling(5), NOON + 300_000).slotLimit).toBe(23);
     expect(capacity([], ceiling(0)).slotLimit).toBe(1);
+  });
+
+  it('are tried again after such a refusal by one, two, four and so on, each half a minute', () => {
+    const guard = { sessionCeiling: { sessions: 5, until: NOON } };
+    const limitAfter = (seconds: number) => capacity([], guard, NOON + seconds * 1_000).slotLimit;
+    expect([0, 29, 30, 59, 60, 90, 120].map(limitAfter)).toEqual([6, 6, 7, 7, 9, 13, 21]);
+  });
+
+  it('are never more than configured, whatever a refusal taught', () => {
+    const ceiling = (sessions: number) => ({ sessionCeiling: { sessions, until: NOON + 1 } });
     expect(capacity([], ceiling(99)).slotLimit).toBe(23);
   });
 });

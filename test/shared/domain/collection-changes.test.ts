@@ -114,6 +114,12 @@ describe('the header of a collection', () => {
     );
     expect(delta?.collection.dueAt).toBe(LATER);
     expect(delta?.entries.map((e) => e.type)).toEqual(['task.ended', 'task.ended', 'task.ended', 'collection.closing']);
+    expect(delta?.entries.at(-1)).toEqual({
+      at: LATER,
+      type: 'collection.closing',
+      actor: 'holdfast',
+      data: { outcome: 'none', state: 'failed' },
+    });
   });
 
   it('counts tasks that are new, and no longer those that are removed', () => {

@@ -6,7 +6,7 @@ import { failureOf } from '../../../shared/domain/failures/failure-codes.ts';
 import { eventsOfObservation } from '../../../shared/domain/follow-events.ts';
 import type { Task } from '../../../shared/domain/task.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
-import { anAttempt, aTask, attemptId, getFile, NOON, progressOf, runScript } from './samples.ts';
+import { anAttempt, anIntent, aTask, attemptId, getFile, NOON, progressOf, runScript } from './samples.ts';
 
 const ID = attemptId(1);
 const pending = (fields: Partial<Task> = {}): Task =>
@@ -71,6 +71,22 @@ describe('what an observation means for its task', () => {
   });
 });
 
+describe('why an attempt was closed', () => {
+  const causes = (observation: Observation, task = pending(), attempt: Partial<Attempt> = {}) =>
+    eventsOfObservation(task, anAttempt(attempt), observation, NOON, 0).flatMap((e) =>
+      e.type === 'setBack' ? [e.cause] : [],
+    );
+
+  it('is told in the custody log: asleep, refused, or to be repeated', () => {
+    expect(causes(notBegun('asleep'))).toEqual(['asleep']);
+    expect(causes(notBegun('neverCameUp'))).toEqual(['asleep']);
+    expect(causes(notBegun('neverCameUp', failureOf('PlatformNotSupported')))).toEqual(['refused']);
+    expect(causes(notBegun('cancelled'))).toEqual(['refused']);
+    expect(causes(notBegun('cancelledByOther'))).toEqual(['refused']);
+    expect(causes(failed, pending({ commands: progressOf(getFile()) }), { commands: [getFile()] })).toEqual(['repeat']);
+  });
+});
+
 describe('an attempt of GetFile alone that failed', () => {
   const files = { commands: [getFile()] };
   const task = (repeats: number) => pending({ commands: progressOf(getFile()), repeats });
@@ -98,6 +114,35 @@ describe('a task that missed its own submit, by a crash', () => {
     });
     const commands = [0, 1].map((index) => ({ index, state: 'completed' as const, errors: [] }));
     expect(taskAfter({ kind: 'ended', commands }, submitting)).toMatchObject({ state: 'archiving', attempts: 1 });
+  });
+
+  it('learns its device’s name with it, where Defender gave one', () => {
+    const open: Observation = { kind: 'open', begun: false, commands: [] };
+    expect(taskAfter(open, submitting, { computerDnsName: 'ws1.contoso.com' })).toMatchObject({
+      state: 'pending',
+      computerDnsName: 'ws1.contoso.com',
+    });
+    expect(taskAfter(open, submitting)).not.toHaveProperty('computerDnsName');
+  });
+
+  it('learns that the action was found rather than answered', () => {
+    const [first] = eventsOfObservation(submitting, anAttempt(), { kind: 'open', begun: false, commands: [] }, NOON, 0);
+    expect(first).toEqual({
+      type: 'submitted',
+      at: NOON,
+      attemptId: ID,
+      machineActionId: 'action-1',
+      adopted: true,
+    });
+  });
+
+  it('alone is told of a submit, and only where the attempt knows its action', () => {
+    const told = (task: Task, attempt = anAttempt()) =>
+      eventsOfObservation(task, attempt, { kind: 'open', begun: false, commands: [] }, NOON, 0).map(({ type }) => type);
+    expect(told(submitting)).toEqual(['submitted', 'progressed']);
+    expect(told(pending())).toEqual(['progressed']);
+    expect(told({ ...submitting, attemptId: attemptId(2) })).toEqual(['progressed']);
+    expect(told(submitting, anIntent())).toEqual(['progressed']);
   });
 
   it('learns nothing from another attempt', () => {

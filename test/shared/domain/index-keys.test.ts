@@ -102,6 +102,12 @@ describe('the agenda of tasks', () => {
       expect(taskAgendaKey(aCollection([]), aTask({ state }))).toBeUndefined();
   });
 
+  it('has a parked task that names no time among those that are ready', () => {
+    const { waiting: _, ...timeless } = aTask({ state: 'parked' });
+    const key = taskAgendaKey(aCollection([]), timeless) ?? 'none';
+    expect(within(key, READY)).toBe(true);
+  });
+
   it('gives each wait a key of its own, so that a late removal hits no later one', () => {
     expect(keyOf({}, { waiting: { since: NOON } })).not.toBe(keyOf({}, { waiting: { since: NOON + 1 } }));
   });
@@ -121,6 +127,11 @@ describe('the agenda of collections', () => {
         expect(within(due(now + offset), { from: '0', to: dueBy(now) })).toBe(offset <= 0);
       }),
     );
+  });
+
+  it('passes over keys of another form', () => {
+    for (const key of ['', '|c1', '0000000000001', '0000000000001|'])
+      expect(readCollectionAgendaKey(key)).toBeUndefined();
   });
 
   it('can be read back, and names no collection that needs no look', () => {

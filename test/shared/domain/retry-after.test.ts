@@ -25,6 +25,13 @@ describe('when to ask again', () => {
     expect(secondsFor([sleeper, sleeper, aTask({ state: 'archived' })], 900_000)).toBe(300);
   });
 
+  it('counts as sleeping no task that has ended or runs, whatever it had waited for', () => {
+    expect(secondsFor([sleeper, aTask({ state: 'archived' }), aTask({ state: 'running' })], 900_000)).toBe(60);
+    const { waiting: _, ...runs } = aTask({ state: 'running' });
+    expect(secondsFor([sleeper, runs], 900_000)).toBe(60);
+    expect(secondsFor([], 900_000)).toBe(5);
+  });
+
   it('is at most a minute while anything else is open, or may be', () => {
     for (const other of [aTask(), aTask({ state: 'running' }), parked('MachineBusy'), parked('DefenderUnavailable')])
       expect(secondsFor([sleeper, other], 900_000)).toBe(60);

@@ -14,6 +14,12 @@ describe('roles', () => {
     ]);
   });
 
+  it('of one caller add up', () => {
+    const both = ['Admin', 'Operations.Read', 'Collections.Read'];
+    expect(ROLES.filter((needed) => hasRole(both, needed))).toEqual(['Collections.Read', 'Operations.Read']);
+    expect(hasRole([], 'Collections.Read')).toBe(false);
+  });
+
   it('that are unknown, or written otherwise, give nothing', () => {
     expect(ROLES.filter((needed) => hasRole(['collections.read', 'Admin', ''], needed))).toEqual([]);
   });

@@ -102,6 +102,13 @@ describe('the guard', () => {
     expect((twice.pausedUntil ?? 0) - (once.pausedUntil ?? 0)).toBe(2 * ((once.pausedUntil ?? 0) - NOON));
   });
 
+  it('keeps the reason of a pause that Defender asked for, also where a fault’s would end with it', () => {
+    const faulty = guardAfterFault(CALM, NOON, 0);
+    const asked = refused(CALM, 'SubmitRate', (faulty.pausedUntil ?? 0) - NOON);
+    expect(guardAfterFault(asked, NOON, 0)).toMatchObject({ pauseReason: 'SubmitRate' });
+    expect(guardAfterFault(CALM, NOON, 0)).toMatchObject({ pauseReason: 'DefenderUnavailable' });
+  });
+
   it('is at peace after a proper answer', () => {
     expect(guardAfterAnswer(guardAfterFault(CALM, NOON, 0), NOON)).toEqual(CALM);
     expect(guardAfterAnswer(refused(CALM, 'SubmitRate', 0), NOON)).toEqual(CALM);
@@ -164,6 +171,17 @@ describe('a device that cannot be had now', () => {
         },
       ),
     );
+  });
+
+  it('tells in the custody log why its attempt was closed', () => {
+    const cause = (refusal: SubmitRefusal) => (refusal.kind === 'setBack' ? refusal.cause : refusal.failure.code);
+    expect([
+      cause(refusedForNow('SubmitRate')),
+      cause(busy(aTask(), undefined, NOON, 0)),
+      cause(asleep(aTask(), NOON, 0)),
+      cause(afterFault(aTask(), NOON, 0)),
+      cause(neverSent),
+    ]).toEqual(['refused', 'refused', 'asleep', 'fault', 'neverSent']);
   });
 
   it('for another reason than last time begins with short waits anew', () => {

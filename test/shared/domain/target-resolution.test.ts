@@ -104,6 +104,32 @@ describe('resolving targets', () => {
     ]);
   });
 
+  it('brings the name that Defender has for the machine, and tells so in the custody log', () => {
+    const story = asked(name(1), name(99));
+    const delta = applyResolution(story.collection, story.tasks, plan(story), LATER);
+    expect(delta?.tasks.map((t) => t.computerDnsName)).toEqual(['ws1.contoso.com', undefined]);
+    expect(delta?.collection.updatedAt).toBe(LATER);
+    expect(delta?.entries.map((e) => [e.type, e.at, e.data])).toEqual([
+      ['task.resolved', LATER, { machineId: machineId(1), computerDnsName: 'ws1.contoso.com' }],
+      ['task.ended', LATER, { state: 'failed', code: 'MachineNotFound' }],
+    ]);
+  });
+
+  it('plans one step for each target, and for a tag one for each machine and one for its own row', () => {
+    const story = asked(name(1), { computerDnsName: 'WS1' }, name(99), { machineTag: 'odd' });
+    expect(plan(story).map((step) => step.kind)).toEqual([
+      'resolve',
+      'remove',
+      'fail',
+      'add',
+      'add',
+      'add',
+      'add',
+      'remove',
+    ]);
+    expect(plan(asked(byId(1)))).toEqual([]);
+  });
+
   it('makes one task of targets that are one machine, the one that came first', () => {
     const story = asked(name(1), { computerDnsName: 'WS1' }, name(2));
     const { tasks, collection } = settle(story, plan(story));
@@ -196,6 +222,21 @@ describe('a tag that would make too many tasks', () => {
       ['failed', 'TooManyMachines'],
       ['queued', undefined],
     ]);
+  });
+
+  it('has the room that targets which are one machine leave', () => {
+    const crowded = (tasks: Target[]) => {
+      const story = asked(...tasks, { machineTag: 'all' });
+      const found = story.tasks
+        .filter((t) => !t.machineId)
+        .map((task): Found => ({ task, match: matchTarget(task.target, crowd) }));
+      const steps = planResolution(story.collection, story.request, story.tasks, found, sha256Hex);
+      return steps.some((step) => step.kind === 'fail');
+    };
+    expect(crowded([name(1)])).toBe(false);
+    expect(crowded([name(1), { computerDnsName: 'WS1' }])).toBe(false);
+    expect(crowded([byId(5_000)])).toBe(true);
+    expect(crowded([byId(5_000), name(1), { computerDnsName: 'WS1' }])).toBe(true);
   });
 
   it('does not while it fits to the last', () => {

@@ -99,6 +99,20 @@ describe('the custody log of a task', () => {
     expect(woken).toMatchObject({ type: 'task.requeued', data: { reason: 'blockerEnded' } });
   });
 
+  it('tells of a task that keeps its place that it is queued again, and why', () => {
+    const back: TaskEvent = {
+      type: 'setBack',
+      at,
+      attemptId: FIRST,
+      to: 'queued',
+      waiting: { reason: 'SubmitRate' },
+      cause: 'refused',
+    };
+    expect(log([submitting, back]).at(-1)).toMatchObject({ type: 'task.requeued', data: { reason: 'SubmitRate' } });
+    expect(log([submitting, back]).at(-1)?.data).not.toHaveProperty('retryAt');
+    expect(log([submitting, back]).at(-1)?.data).not.toHaveProperty('blockerActionId');
+  });
+
   it('tells which machine a target turned out to be', () => {
     const { machineId: _, ...unresolved } = aTask();
     const [entry] = log([{ type: 'resolved', at, machineId: 'm', computerDnsName: 'ws1' }], unresolved);

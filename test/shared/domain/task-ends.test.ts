@@ -9,6 +9,7 @@ import {
   FIRST,
   LATER,
   notStored,
+  running,
   stopped,
   stored,
   submitted,
@@ -53,6 +54,28 @@ describe('how a task ends', () => {
   ] as const)('without evidence, for %s, is %s', (code, state) => {
     const end = { ...finishedAs(FIRST, ['failed', 'notRun'], LATER), failure: failureOf(code) };
     expect(taskAfter(submitting, submitted, end)).toMatchObject({ state, failure: { code } });
+  });
+
+  it('without evidence and without a word why is the failure of its commands', () => {
+    expect(taskAfter(submitting, submitted, finishedAs(FIRST, ['failed', 'notRun'], LATER))).toMatchObject({
+      state: 'failed',
+      failure: { code: 'CommandFailed' },
+    });
+  });
+
+  it('is open while its action is: a result that cannot be stored yet ends nothing', () => {
+    const half = {
+      ...running,
+      commands: [{ index: 0, state: 'completed' as const, errors: [] }],
+    };
+    const task = taskAfter(submitting, submitted, half);
+    expect(transition(task, notStored(0))).toBe(task);
+  });
+
+  it('does not mind word of a command that it never had', () => {
+    const task = taskAfter(submitting, submitted, bothCompleted);
+    expect(transition(task, notStored(7))).toBe(task);
+    expect(transition(task, stored(7))).toBe(task);
   });
 
   it('names the first failure, not the one that followed', () => {

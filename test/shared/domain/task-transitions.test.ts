@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFinal, TASK_STATES, type TaskState } from '../../../shared/domain/task.ts';
+import { custodyOfTask } from '../../../shared/domain/task-custody.ts';
 import type { TaskEvent } from '../../../shared/domain/task-events.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
 import { finishedAs, taskEvents } from './any-task-events.ts';
@@ -77,6 +78,12 @@ describe('the life of a task', () => {
         }
       }),
     );
+  });
+
+  it('meets an event that no code wrote with a loud fault, and so does its custody log', () => {
+    const odd = { type: 'teleported', at: LATER } as unknown as TaskEvent;
+    expect(() => transition(taskAfter(), odd)).toThrow('unexpected value: {"type":"teleported"');
+    expect(() => custodyOfTask(taskAfter(), taskAfter(), odd)).toThrow('teleported');
   });
 
   it('is not changed by events of an earlier attempt', () => {
