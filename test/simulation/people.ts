@@ -16,6 +16,8 @@ import type { InvocationEnd, Simulation } from './simulation.ts';
 
 const BY = { kind: 'http' } as const;
 const INTAKE = 'collection-requests';
+/** Links that one look at a collection asks for. */
+const MOST_LINKS = 6;
 
 /** Callers, analysts and people in the portal: they ask, ask again, cancel, read and get in the way. */
 export class People {
@@ -148,6 +150,6 @@ async function readEverything(deps: Deps, collectionId: string): Promise<void> {
   await readCustody(deps, collectionId, { top: 50 });
   await readManifest(deps, collectionId);
   const artifacts = await listArtifacts(deps, collectionId, { top: 50 });
-  const [first] = artifacts?.value ?? [];
-  if (first) await linkToArtifact(deps, collectionId, first.artifactId, 'analyst');
+  for (const { artifactId } of (artifacts?.value ?? []).slice(0, MOST_LINKS))
+    await linkToArtifact(deps, collectionId, artifactId, 'analyst');
 }
