@@ -104,12 +104,13 @@ describe('a try at storing a result', () => {
     expect(artifact?.artifactId).toMatch(new RegExp(`^${task.taskId}-00-[0-9a-f]{8}$`));
     expect(artifact).not.toHaveProperty('contentSha256');
     const { metadata } = (await world.evidence.stat(blobName)) ?? {};
+    // names of metadata come back in lower case
     expect(metadata).toMatchObject({
-      collectionId,
-      taskId: task.taskId,
-      machineId,
-      machineActionId,
-      commandIndex: '0',
+      collectionid: collectionId,
+      taskid: task.taskId,
+      machineid: machineId,
+      machineactionid: machineActionId,
+      commandindex: '0',
     });
     expect(world.log.entries.at(-1)).toMatchObject({
       event: 'artifact.archived',
