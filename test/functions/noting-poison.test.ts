@@ -1,5 +1,6 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, it, vi } from 'vitest';
+import hostJson from '../../host.json' with { type: 'json' };
 import { poisonDigest, readPoisonReasons } from '../../shared/use-cases/poison-reasons.ts';
 import { createWorld } from '../world/world.ts';
 import { aHoldfast } from './http/holdfast.ts';
@@ -23,5 +24,16 @@ describe('a message that cannot be handled', () => {
     const why = { queue: 'results', why: 'Error: the row is damaged', at: world.clock.now(), messageIds: ['m1'] };
     const digest = poisonDigest('results', '{"attemptId":"a1","index":0}');
     expect(await readPoisonReasons(world.deps)).toEqual(new Map([[digest, why]]));
+  });
+
+  it('has its last delivery where host.json says so', async () => {
+    const last = hostJson.extensions.queues.maxDequeueCount;
+    const message = { attemptId: 'a2', index: 0 };
+    const kept = async () =>
+      (await readPoisonReasons(world.deps)).has(poisonDigest('results', JSON.stringify(message)));
+    await expect(failing(message, delivery(last - 1))).rejects.toThrow();
+    expect(await kept()).toBe(false);
+    await expect(failing(message, delivery(last))).rejects.toThrow();
+    expect(await kept()).toBe(true);
   });
 });
