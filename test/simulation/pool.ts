@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { usualThreads, workOnThreads } from '../../infra/local/work-on-threads.ts';
 import type { SeedReport } from './run-seed.ts';
 import type { SeedAnswer, SeedOrder } from './worker.ts';
 
@@ -14,7 +13,7 @@ export interface PoolOptions {
 
 /** Runs seeds on threads of their own. @throws Error when the simulation itself fails, naming the seed */
 export async function runSeeds(seeds: Iterable<number>, options: PoolOptions): Promise<void> {
-  const { threads = Math.min(8, availableParallelism()), told = false, everything = false, onReport } = options;
+  const { threads = usualThreads(), told = false, everything = false, onReport } = options;
   const waiting = seeds[Symbol.iterator]();
   let goOn = true;
   const nextOrder = (): SeedOrder | undefined => {
@@ -22,26 +21,13 @@ export async function runSeeds(seeds: Iterable<number>, options: PoolOptions): P
     return next && !next.done ? { seed: next.value, told, everything } : undefined;
   };
 
-  const work = (): Promise<void> => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url));
-    return new Promise<void>((resolve, reject) => {
-      const order = () => {
-        const next = nextOrder();
-        if (next) worker.postMessage(next);
-        else resolve();
-      };
-      worker.on('message', (answer: SeedAnswer) => {
-        if ('broken' in answer) {
-          goOn = false;
-          reject(new Error(`the simulation of seed ${answer.seed} failed: ${answer.broken}`));
-          return;
-        }
-        if (onReport(answer.report) === false) goOn = false;
-        order();
-      });
-      worker.on('error', reject);
-      order();
-    }).finally(() => worker.terminate());
+  const take = (answer: SeedAnswer): void => {
+    if ('broken' in answer) {
+      goOn = false;
+      throw new Error(`the simulation of seed ${answer.seed} failed: ${answer.broken}`);
+    }
+    if (onReport(answer.report) === false) goOn = false;
   };
-  await Promise.all(Array.from({ length: threads }, work));
+  const script = new URL('./worker.ts', import.meta.url);
+  await workOnThreads<SeedOrder, SeedAnswer>({ script, threads, next: nextOrder, take });
 }

@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { usualThreads, workOnThreads } from '../../work-on-threads.ts';
 import type { FuzzReport } from '../fuzz-http.ts';
 import type { BatchOrder, BatchReport } from './worker.ts';
 
@@ -21,7 +20,7 @@ const MOST_FAULTS = 20;
  * behind, on threads of their own.
  */
 export async function fuzzTwins(options: TwinFuzzOptions): Promise<FuzzReport> {
-  const { requests, seed, threads = Math.min(8, availableParallelism()), onProgress = () => undefined } = options;
+  const { requests, seed, threads = usualThreads(), onProgress = () => undefined } = options;
   const report: FuzzReport = { statuses: {}, faults: [] };
   let [ordered, done] = [0, 0];
   const nextOrder = (): BatchOrder | undefined => {
@@ -38,23 +37,7 @@ export async function fuzzTwins(options: TwinFuzzOptions): Promise<FuzzReport> {
     onProgress(done);
   };
 
-  await Promise.all(Array.from({ length: threads }, () => work(nextOrder, add)));
+  const script = new URL('./worker.ts', import.meta.url);
+  await workOnThreads<BatchOrder, BatchReport>({ script, threads, next: nextOrder, take: add });
   return report;
-}
-
-function work(nextOrder: () => BatchOrder | undefined, add: (batch: BatchReport) => void): Promise<void> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url));
-  return new Promise<void>((resolve, reject) => {
-    const order = () => {
-      const next = nextOrder();
-      if (next) worker.postMessage(next);
-      else resolve();
-    };
-    worker.on('message', (batch: BatchReport) => {
-      add(batch);
-      order();
-    });
-    worker.on('error', reject);
-    order();
-  }).finally(() => worker.terminate());
 }
