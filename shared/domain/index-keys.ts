@@ -19,8 +19,9 @@ const newestFirst = (at: EpochMs): string => instant(LAST - at);
 export const tasksAgenda = (tenantId: string): string => `${tenantId}|tasks`;
 export const collectionsAgenda = (tenantId: string): string => `${tenantId}|collections`;
 export const listsPartition = (tenantId: string): string => `${tenantId}|lists`;
-/** Removed collections by the time at which they are forgotten. */
+/** Why messages were set aside, by time. */
 export const poisonPartition = (tenantId: string): string => `${tenantId}|poison`;
+/** Removed collections by the time at which they are forgotten. */
 export const removedPartition = (tenantId: string): string => `${tenantId}|removed`;
 
 /** Upper bound for everything due at `now`. */
@@ -87,10 +88,8 @@ export function isStaleTurn(
 export const isStaleDueTime = (key: string, now: EpochMs): boolean =>
   Number(key.split('|')[0]) + CHANGE_TAKES_MS <= now;
 
-export const dueKey = (at: EpochMs, collectionId: string): string => `${instant(at)}|${collectionId}`;
-
-/** Why a message was set aside: by time, so that old ones are found, then by what tells which message. */
-export const poisonKey = (at: EpochMs, digest: string): string => `${instant(at)}|${digest}`;
+/** A row that a time finds: when something is due, or how old it is. */
+export const dueKey = (at: EpochMs, id: string): string => `${instant(at)}|${id}`;
 
 export function collectionAgendaKey(collection: Collection): string | undefined {
   return collection.dueAt === undefined ? undefined : dueKey(collection.dueAt, collection.collectionId);

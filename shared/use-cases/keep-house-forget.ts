@@ -1,6 +1,7 @@
 import { dueBy, readCollectionAgendaKey, removedPartition } from '../domain/index-keys.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
+import { pageFrom } from './every-page.ts';
 import { clearRest } from './keep-house-remove.ts';
 
 const PAGE = 100;
@@ -8,11 +9,11 @@ const PAGE = 100;
 /** Gives ids free that need not be remembered any more. @returns how many */
 export async function forgetRemoved(deps: Deps, until: EpochMs): Promise<number> {
   const partition = removedPartition(deps.settings.tenantId);
-  const query = { from: '0', to: dueBy(deps.clock.now()), top: PAGE };
+  const range = { from: '0', to: dueBy(deps.clock.now()) };
   let forgotten = 0;
   let continuation: string | undefined;
   do {
-    const page = await deps.index.range(partition, continuation === undefined ? query : { ...query, continuation });
+    const page = await deps.index.range(partition, { ...range, ...pageFrom(PAGE, continuation) });
     for (const { key } of page.value) {
       if (deps.clock.now() >= until) return forgotten;
       if (await forgetIfDue(deps, key)) forgotten += 1;

@@ -4,8 +4,7 @@ import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
 import { forgetRemoved } from './keep-house-forget.ts';
 import { removeEnded } from './keep-house-remove.ts';
-import { forgetPoisonReasons } from './poison-reasons.ts';
-import { POISON_QUEUES } from './read-health.ts';
+import { forgetPoisonReasons, POISON_QUEUES } from './poison-reasons.ts';
 
 /** What is left after this time is the next run's. */
 const RUN_MS = minutes(10);

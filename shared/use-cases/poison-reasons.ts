@@ -1,7 +1,12 @@
-import { dueBy, poisonKey, poisonPartition } from '../domain/index-keys.ts';
+import { dueBy, dueKey, poisonPartition } from '../domain/index-keys.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
+import { everyPage, pageFrom } from './every-page.ts';
+
+/** Queues whose messages may be set aside, each in a queue of its own. */
+export const HANDLED_QUEUES = ['collection-requests', 'collections', 'results', 'ticks'] as const;
+export const POISON_QUEUES = HANDLED_QUEUES.map((queue) => `${queue}-poison`);
 
 /** Why a message was set aside. The message itself lies unchanged in its poison queue. */
 export interface PoisonReason {
@@ -29,27 +34,25 @@ export async function notePoison(
   why: string,
 ): Promise<void> {
   const at = deps.clock.now();
-  const key = `${poisonKey(at, poisonDigest(queue, text))}|${sha256Hex(messageId).slice(0, 16)}`;
+  const key = dueKey(at, `${poisonDigest(queue, text)}|${sha256Hex(messageId).slice(0, 16)}`);
   const row = { key, value: { queue, why: why.slice(0, MOST_CHARACTERS), messageId } };
   await deps.index.write(poisonPartition(deps.settings.tenantId), { put: [row] });
 }
 
 /** The last reason of each message that was set aside, by `poisonDigest`. */
 export async function readPoisonReasons(deps: ReasonDeps): Promise<Map<string, PoisonReason>> {
+  const partition = poisonPartition(deps.settings.tenantId);
+  const rows = await everyPage((continuation) =>
+    deps.index.range(partition, { from: '0', to: '~', ...pageFrom(PAGE, continuation) }),
+  );
   const reasons = new Map<string, PoisonReason>();
-  let continuation: string | undefined;
-  do {
-    const query = { from: '0', to: '~', top: PAGE, ...(continuation === undefined ? {} : { continuation }) };
-    const page = await deps.index.range(poisonPartition(deps.settings.tenantId), query);
-    for (const { key, value } of page.value) {
-      const [at, digest = ''] = key.split('|');
-      const messageIds = new Set(reasons.get(digest)?.messageIds);
-      if (value?.messageId) messageIds.add(String(value.messageId));
-      const reason = { queue: String(value?.queue), why: String(value?.why), at: Number(at) };
-      reasons.set(digest, { ...reason, messageIds: [...messageIds] });
-    }
-    continuation = page.continuation;
-  } while (continuation !== undefined);
+  for (const { key, value } of rows) {
+    const [at, digest = ''] = key.split('|');
+    const messageIds = new Set(reasons.get(digest)?.messageIds);
+    if (value?.messageId) messageIds.add(String(value.messageId));
+    const reason = { queue: String(value?.queue), why: String(value?.why), at: Number(at) };
+    reasons.set(digest, { ...reason, messageIds: [...messageIds] });
+  }
   return reasons;
 }
 

@@ -76,11 +76,10 @@ export type ManifestAnswer = { kind: 'manifest'; text: string } | { kind: 'noCol
 
 /** The manifest as it was stored, byte for byte; also when the collection's state is not kept any more. */
 export async function readManifest(deps: Deps, collectionId: string): Promise<ManifestAnswer> {
-  const header = await deps.collections.header(collectionId);
-  const removed = header ? undefined : await readRemoved(deps, collectionId);
-  if (!header && !removed) return { kind: 'noCollection' };
-  const manifest = removed?.manifest ?? (header?.value.ended ? header.value.manifest : undefined);
-  if (!manifest) return { kind: removed ? 'noCollection' : 'notEnded' };
+  const collection = (await deps.collections.header(collectionId))?.value;
+  if (collection && !(collection.ended && collection.manifest)) return { kind: 'notEnded' };
+  const { manifest } = collection ?? (await readRemoved(deps, collectionId)) ?? {};
+  if (!manifest) return { kind: 'noCollection' };
   const bytes = await Array.fromAsync(await deps.evidence.read(manifest.blobName));
   return { kind: 'manifest', text: Buffer.concat(bytes).toString('utf8') };
 }

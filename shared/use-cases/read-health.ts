@@ -3,8 +3,7 @@ import type { SubmitGuard } from '../domain/attempt.ts';
 import { toIso } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 import { heartbeats } from './heartbeats.ts';
-
-export const POISON_QUEUES = ['collection-requests-poison', 'collections-poison', 'results-poison', 'ticks-poison'];
+import { POISON_QUEUES } from './poison-reasons.ts';
 
 /** Whether Holdfast works, for a probe without any right. `undefined`: the state storage cannot be reached. */
 export async function readHealth(deps: Deps): Promise<HealthView | undefined> {

@@ -47,7 +47,7 @@ async function setAside(deps: Deps, message: IncomingMessage, why: string): Prom
 }
 
 /** Plain JSON, or base64 of it. */
-function jsonOf(text: string): { value: unknown } | undefined {
+export function jsonOf(text: string): { value: unknown } | undefined {
   return parsed(text) ?? parsed(Buffer.from(text.trim(), 'base64').toString('utf8'));
 }
 

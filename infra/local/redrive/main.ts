@@ -7,16 +7,21 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compose } from '../../../shared/compose.ts';
 import { readConfig } from '../../../shared/config.ts';
-import { type PoisonReason, poisonDigest, readPoisonReasons } from '../../../shared/use-cases/poison-reasons.ts';
+import {
+  HANDLED_QUEUES,
+  type PoisonReason,
+  poisonDigest,
+  readPoisonReasons,
+} from '../../../shared/use-cases/poison-reasons.ts';
 import { readAppSettings } from '../functions-host/app-settings.ts';
 import { storageConnection } from '../functions-host/storage-connection.ts';
-import { describe, type PoisonMessage, REDRIVEN_QUEUES, textsToSend } from './poison-messages.ts';
+import { describe, type PoisonMessage, textsToSend } from './poison-messages.ts';
 import { type TakenMessage, takePoison } from './poison-queue.ts';
 
 const USAGE = `Usage: npm run redrive                                  shows what was set aside, and why
        npm run redrive -- --all [--queue NAME]         puts all of it back on its queue
        npm run redrive -- --id MESSAGE_ID              puts one message back
-Queues: ${REDRIVEN_QUEUES.join(', ')}. The storage is the one that the environment or local.settings.json names.`;
+Queues: ${HANDLED_QUEUES.join(', ')}. The storage is the one that the environment or local.settings.json names.`;
 
 const SETTINGS_FILE = fileURLToPath(new URL('../../../local.settings.json', import.meta.url));
 
@@ -47,9 +52,9 @@ function readWish(args: string[]): Wish | undefined {
   try {
     const { values } = parseArgs({ args, options: { queue: text, id: text, all: { type: 'boolean' } } });
     const { queue, id, all } = values;
-    if (queue !== undefined && !REDRIVEN_QUEUES.some((name) => name === queue)) return undefined;
+    if (queue !== undefined && !HANDLED_QUEUES.some((name) => name === queue)) return undefined;
     if (id !== undefined && all) return undefined;
-    const queues = queue === undefined ? REDRIVEN_QUEUES : [queue];
+    const queues = queue === undefined ? HANDLED_QUEUES : [queue];
     return { queues, wants: (m) => all === true || m.messageId === id, ...(id === undefined ? {} : { id }) };
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../../shared/use-cases/digest.ts';
+import { jsonOf } from '../../../shared/use-cases/take-in-message.ts';
 
 /** One message of a poison queue, for people. */
 export interface PoisonMessage {
@@ -11,9 +12,6 @@ export interface PoisonMessage {
 
 const INTAKE = 'collection-requests';
 
-/** Queues whose messages may be set aside. */
-export const REDRIVEN_QUEUES = [INTAKE, 'collections', 'results', 'ticks'] as const;
-
 /**
  * What goes back to the queue. A request without a requestId was known by the id of its message, and gets another one
  * there: its first id becomes its requestId, so that it stays the same collection, were it accepted before, set aside
@@ -23,7 +21,7 @@ export const REDRIVEN_QUEUES = [INTAKE, 'collections', 'results', 'ticks'] as co
 export function textsToSend({ queue, messageId, text }: PoisonMessage, firstIds: readonly string[]): string[] {
   const body = queue === INTAKE ? objectIn(text) : undefined;
   if (body === undefined || body.requestId !== undefined) return [text];
-  const derived = () => `redriven-${createHash('sha256').update(messageId).digest('hex').slice(0, 32)}`;
+  const derived = () => `redriven-${sha256Hex(messageId).slice(0, 32)}`;
   const ids = firstIds.length > 0 ? firstIds : [derived()];
   return ids.map((requestId) => JSON.stringify({ ...body, requestId }));
 }
@@ -48,15 +46,8 @@ const short = (text: string): string => {
   return printable.length > MOST_CHARACTERS ? `${printable.slice(0, MOST_CHARACTERS)}…` : printable;
 };
 
-/** Plain JSON or base64 of it, as the intake reads it. */
+/** As the intake reads it. */
 function objectIn(text: string): Record<string, unknown> | undefined {
-  for (const candidate of [text, Buffer.from(text.trim(), 'base64').toString('utf8')]) {
-    try {
-      const value: unknown = JSON.parse(candidate.replace(/^\uFEFF/, ''));
-      if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-    } catch {
-      // the other form, or neither
-    }
-  }
-  return undefined;
+  const value = jsonOf(text)?.value;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }
