@@ -46,17 +46,8 @@ function rangeFilter(partition: string, query: RowQuery & { to: string }): strin
     : odata`PartitionKey eq ${partition} and RowKey gt ${after} and RowKey lt ${to}`;
 }
 
-/** The service may answer with fewer rows than asked for and a continuation, even with none: goes on until it is done. */
 async function firstRows(table: TableClient, filter: string, count: number): Promise<StoredRow[]> {
-  const rows: StoredRow[] = [];
-  const pages = table
-    .listEntities({ queryOptions: { filter } })
-    .byPage({ maxPageSize: Math.min(Math.max(count, 1), ANSWER_ROWS) });
-  for await (const page of pages) {
-    rows.push(...page.map((entity) => storedRow(entity)));
-    if (rows.length >= count) break;
-  }
-  return rows.slice(0, count);
+  return (await firstEntities(table, { filter }, count)).map((entity) => storedRow(entity));
 }
 
 /** Keys alone of the first rows of a range, whatever version stored them. */
@@ -68,15 +59,19 @@ export async function firstKeys(
 ): Promise<string[]> {
   if (count <= 0) return [];
   const filter = rangeFilter(partition, { ...range, top: count });
-  const keys: string[] = [];
-  const pages = table
-    .listEntities({ queryOptions: { filter, select: ['RowKey'] } })
-    .byPage({ maxPageSize: Math.min(count, ANSWER_ROWS) });
+  const entities = await firstEntities(table, { filter, select: ['RowKey'] }, count);
+  return entities.map(({ rowKey = '' }) => rowKey);
+}
+
+/** The service may answer with fewer rows than asked for and a continuation, even with none: goes on until it is done. */
+async function firstEntities(table: TableClient, queryOptions: { filter: string; select?: string[] }, count: number) {
+  const entities = [];
+  const pages = table.listEntities({ queryOptions }).byPage({ maxPageSize: Math.min(Math.max(count, 1), ANSWER_ROWS) });
   for await (const page of pages) {
-    keys.push(...page.map(({ rowKey = '' }) => rowKey));
-    if (keys.length >= count) break;
+    entities.push(...page);
+    if (entities.length >= count) break;
   }
-  return keys.slice(0, count);
+  return entities.slice(0, count);
 }
 
 export type Submitted = { kind: 'written'; etags: (string | undefined)[] } | { kind: 'conflict' } | { kind: 'missing' };
