@@ -6,13 +6,13 @@ import { linkToArtifact } from '../shared/use-cases/read-evidence.ts';
 import { answering } from './http/answering.ts';
 import { callerWith, guarded } from './http/door.ts';
 import { Refusal } from './http/refusal.ts';
-import { orNotFound } from './http/removed.ts';
+import { notFound } from './http/removed.ts';
 
 export const handler = answering(async (request, holdfast) => {
   const by = await callerWith('Evidence.Read', holdfast, request);
   const { collectionId = '', artifactId = '' } = request.params;
   const answer = await linkToArtifact(holdfast.deps, collectionId, artifactId, actorOf(by));
-  if (answer.kind === 'noCollection') return orNotFound<never>(holdfast, collectionId, undefined);
+  if (answer.kind === 'noCollection') return notFound(holdfast, collectionId);
   if (answer.kind === 'noArtifact') throw new Refusal(apiError('ArtifactNotFound'));
   return { jsonBody: { url: answer.url, expiresAt: toIso(answer.expiresAt) } };
 });

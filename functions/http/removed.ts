@@ -6,17 +6,23 @@ import { Refusal } from './refusal.ts';
 
 type NotFound = 'CollectionNotFound' | 'OperationNotFound';
 
-/** The value; without one a 404, which tells of a collection whose state is not kept any more what became of it. */
-export async function orNotFound<T>(
+/** A 404, which tells of a collection whose state is not kept any more what became of it. */
+export async function notFound(
   { deps }: Holdfast,
   collectionId: string,
-  value: T | undefined,
   code: NotFound = 'CollectionNotFound',
-): Promise<T> {
-  if (value !== undefined) return value;
+): Promise<never> {
   const removed = await readRemoved(deps, collectionId);
   throw new Refusal(apiError(code, removed ? { message: tellRemoved(removed) } : {}));
 }
+
+/** The value; without one `notFound`. */
+export const orNotFound = async <T>(
+  holdfast: Holdfast,
+  collectionId: string,
+  value: T | undefined,
+  code?: NotFound,
+): Promise<T> => (value === undefined ? notFound(holdfast, collectionId, code) : value);
 
 /** @param removed what the requestId was used for, when its state is not kept any more */
 export function requestIdReused(removed: RemovedCollection | undefined): ApiError {
