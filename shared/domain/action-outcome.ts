@@ -116,7 +116,7 @@ function explain(
   if (!failed && reason === 'expired') return failureOf('Expired');
   if (!failed && reason === 'stuck') return failureOf('ActionTimedOut');
   const index = failed?.index ?? commands.find((c) => c.state === 'failed')?.index;
-  const type = attempt.commands.find((_, at) => at === index)?.type;
+  const type = index === undefined ? undefined : attempt.commands[index]?.type;
   return explainFailure({
     actionStatus: action.rawStatus,
     commandErrors: errors,

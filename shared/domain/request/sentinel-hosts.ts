@@ -103,23 +103,21 @@ function lowerCased(value: unknown): Map<string, unknown> | undefined {
   return fields;
 }
 
-/**
- * Every object by its `$id`, however deep: alert JSON writes an entity out where it is first met. What has no `$id` lies
- * under undefined, which no reference names.
- */
-function entitiesById(entities: readonly unknown[]): ReadonlyMap<unknown, unknown> {
-  const byId = new Map<unknown, unknown>();
+/** Every object that carries a `$id`, however deep: alert JSON writes an entity out where it is first met. */
+function entitiesById(entities: readonly unknown[]): ReadonlyMap<string, unknown> {
+  const byId = new Map<string, unknown>();
   const open: unknown[] = [...entities];
   while (open.length > 0) {
     const value = open.pop();
     if (typeof value !== 'object' || value === null) continue;
-    byId.set((value as { $id?: unknown }).$id, value);
+    const { $id } = value as { $id?: unknown };
+    if (typeof $id === 'string') byId.set($id, value);
     for (const field of Object.values(value)) open.push(field);
   }
   return byId;
 }
 
-function resolved(entity: unknown, named: ReadonlyMap<unknown, unknown>): unknown {
+function resolved(entity: unknown, named: ReadonlyMap<string, unknown>): unknown {
   const ref = (entity as { $ref?: unknown } | null | undefined)?.$ref;
   return typeof ref === 'string' ? named.get(ref) : entity;
 }
