@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hasEnded, startChild, stopChild } from './child-process.ts';
 import { anyFreePort } from './free-port.ts';
+import type { ScenarioInput } from './simulated-tenant/model/scenario.ts';
 
 export interface TenantProcess {
   url: string;
@@ -35,6 +36,12 @@ export async function startTenantProcess(options: TenantProcessOptions): Promise
       if (options.port !== undefined || tries === TRIES) throw error;
     }
   }
+}
+
+/** Gives a running tenant other devices and switches. @throws Error with what it says against them */
+export async function loadScenario(tenantUrl: string, scenario: ScenarioInput): Promise<void> {
+  const answer = await fetch(`${tenantUrl}/simulator/scenario`, { method: 'PUT', body: JSON.stringify(scenario) });
+  if (!answer.ok) throw new Error(`The tenant refuses the scenario: ${await answer.text()}`);
 }
 
 async function launch(options: TenantProcessOptions, port: number): Promise<TenantProcess> {

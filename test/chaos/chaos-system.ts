@@ -5,7 +5,7 @@ import { RESULT_ACCOUNT, startAzurite } from '../../infra/local/azurite.ts';
 import { anyFreePort } from '../../infra/local/free-port.ts';
 import { cleanEnvironment, SIMULATED_TOKEN } from '../../infra/local/local-system.ts';
 import type { ScenarioInput } from '../../infra/local/simulated-tenant/model/scenario.ts';
-import { startTenantProcess } from '../../infra/local/tenant-process.ts';
+import { loadScenario, startTenantProcess } from '../../infra/local/tenant-process.ts';
 import { type ChaosHost, startChaosHost } from './chaos-host.ts';
 import { CHAOS_SETTINGS } from './fleet.ts';
 import type { HostName } from './plan.ts';
@@ -41,7 +41,7 @@ export async function startChaosSystem(folder: string, scenario: ScenarioInput):
       onLine: logTo('tenant'),
     });
     started.push(tenant);
-    await load(tenant.url, scenario);
+    await loadScenario(tenant.url, scenario);
     const host = async (name: HostName): Promise<ChaosHost> => {
       const env = {
         ...cleanEnvironment(),
@@ -61,9 +61,4 @@ export async function startChaosSystem(folder: string, scenario: ScenarioInput):
     await stop();
     throw error;
   }
-}
-
-async function load(tenantUrl: string, scenario: ScenarioInput): Promise<void> {
-  const answer = await fetch(`${tenantUrl}/simulator/scenario`, { method: 'PUT', body: JSON.stringify(scenario) });
-  if (!answer.ok) throw new Error(`The tenant refuses the scenario: ${await answer.text()}`);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type LocalSystem, startLocalSystem } from '../../../infra/local/local-system.ts';
+import { startLocalSystem } from '../../../infra/local/local-system.ts';
 import type { DeviceInput } from '../../../infra/local/simulated-tenant/model/scenario.ts';
+import { loadScenario } from '../../../infra/local/tenant-process.ts';
 import type { Checkpoint } from '../../../shared/use-cases/checkpoints.ts';
 
 /** Long enough for the slowest recovery of all: an intent whose submit nobody can vouch for (90 s), on a busy machine. */
@@ -15,6 +16,14 @@ const CALLS_PER_HOUR = 20_000;
 
 /** A hundred simulated seconds pass in one; the windows of the limits stay on real time. */
 const TIME_SCALE = 100;
+
+const SWITCHES = {
+  timeScale: TIME_SCALE,
+  submitsPerMinute: SUBMITS_PER_MINUTE,
+  sessions: SESSIONS,
+  callsPerMinute: CALLS_PER_MINUTE,
+  callsPerHour: CALLS_PER_HOUR,
+};
 
 /** A local system whose host dies and comes back; storage and tenant live on. */
 export interface KillableSystem {
@@ -42,7 +51,7 @@ export async function startKillableSystem(devices: DeviceInput[]): Promise<Killa
       DEFENDER_CALLS_PER_HOUR: String(CALLS_PER_HOUR),
     },
   });
-  await load(system, devices);
+  await loadScenario(system.tenantUrl, { switches: SWITCHES, devices });
   const { host } = system;
   return {
     hostUrl: system.hostUrl,
@@ -64,21 +73,6 @@ export async function startKillableSystem(devices: DeviceInput[]): Promise<Killa
     },
     stop: () => system.stop(),
   };
-}
-
-async function load(system: LocalSystem, devices: DeviceInput[]): Promise<void> {
-  const switches = {
-    timeScale: TIME_SCALE,
-    submitsPerMinute: SUBMITS_PER_MINUTE,
-    sessions: SESSIONS,
-    callsPerMinute: CALLS_PER_MINUTE,
-    callsPerHour: CALLS_PER_HOUR,
-  };
-  const answer = await fetch(`${system.tenantUrl}/simulator/scenario`, {
-    method: 'PUT',
-    body: JSON.stringify({ switches, devices }),
-  });
-  if (!answer.ok) throw new Error(`The tenant refuses the scenario: ${await answer.text()}`);
 }
 
 /** Waits for a condition, never for a time. @throws Error naming it when it does not come true */
