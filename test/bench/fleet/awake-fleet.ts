@@ -1,24 +1,27 @@
 import { hours } from '../../../shared/domain/time.ts';
-import { devicesWith, drawFleet } from '../../world/fleet.ts';
-import { idealSchedule, lowerBoundS, slotTimeOf } from '../../world/ideal.ts';
-import { askForFleet, evidenceTimes } from './collecting-run.ts';
+import { idealSchedule, lowerBoundS } from '../../world/ideal.ts';
+import { drawAwake } from './draws/draw-fleets.ts';
+import { slotTimesOf } from './draws/drawn-device.ts';
+import { runHoldfast } from './holdfast-run.ts';
 import type { Measured } from './seed-series.ts';
 
 /** Far more than the slowest seed needs; a run that takes longer is broken. */
 const MOST_HOURS = 72;
 
-/** `awake-N`: everybody is awake, so only the schedule counts. @throws when the evidence of a device is missing */
+/**
+ * `awake-N`: everybody is awake, so only the schedule counts.
+ * @throws when the evidence of a device is missing, a limit was broken or an attempt ran twice: such a run measures nothing
+ */
 export async function measureAwakeFleet(count: number, seed: number): Promise<Measured[]> {
-  const drawn = drawFleet(count, seed);
-  const slotTimes = drawn.map(slotTimeOf);
-  const run = await askForFleet(devicesWith(drawn), seed);
-  await run.world.runUntilEnded(run.collectionIds, { atMost: hours(MOST_HOURS) });
-  const times = [...(await evidenceTimes(run)).values()];
-  if (times.length !== count) throw new Error(`evidence of ${count - times.length} devices is missing`);
+  const fleet = drawAwake(count, seed);
+  const { evidenceAtS: times, calls, wrongs } = await runHoldfast({ fleet, horizonS: hours(MOST_HOURS) / 1000 }, seed);
+  if (wrongs.length > 0) throw new Error(`the run is not valid: ${wrongs.join('; ')}`);
+  const missing = times.filter((at) => !Number.isFinite(at)).length;
+  if (missing > 0) throw new Error(`evidence of ${missing} devices is missing`);
 
   const makespanS = Math.max(...times);
+  const slotTimes = slotTimesOf(fleet);
   const ideal = idealSchedule(slotTimes);
-  const calls = run.world.tenant.state.record.countByEndpoint;
   const bounds = { makespanSeconds: makespanS, lowerBoundSeconds: lowerBoundS(slotTimes) };
   const figures: Measured[] = [
     againstIdeal('makespan', makespanS, ideal.makespanS),

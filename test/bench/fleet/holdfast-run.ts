@@ -1,4 +1,3 @@
-import type { ScenarioInput } from '../../../infra/local/simulated-tenant/model/scenario.ts';
 import { hours, seconds } from '../../../shared/domain/time.ts';
 import { idOf } from '../../world/asking.ts';
 import { secondsOf, tasksOf, wrongs } from '../../world/seen.ts';
@@ -17,16 +16,14 @@ export interface HoldfastRun extends FleetOutcome {
 
 export interface HoldfastScenario {
   fleet: readonly DrawnDevice[];
-  switches?: ScenarioInput['switches'];
-  crashEveryS?: number;
   horizonS: number;
 }
 
 /** Holdfast's real use cases on a fleet, in virtual time, with nothing reserved for people; other settings have their defaults. */
 export async function runHoldfast(scenario: HoldfastScenario, seed: number): Promise<HoldfastRun> {
-  const { fleet, switches = {}, horizonS } = scenario;
+  const { fleet, horizonS } = scenario;
   const devices = deviceInputs(fleet);
-  const world = createWorld({ devices, switches, settings: { sessionsReserved: 0 }, seed });
+  const world = createWorld({ devices, settings: { sessionsReserved: 0 }, seed });
   const collectionIds: string[] = [];
   const ask = async (places: readonly number[], more: Record<string, unknown> = {}) => {
     collectionIds.push(await world.ask({ devices: places.flatMap((p) => devices[p] ?? []), ...more }));

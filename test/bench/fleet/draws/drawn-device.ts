@@ -1,4 +1,5 @@
 import type { DeviceInput } from '../../../../infra/local/simulated-tenant/model/scenario.ts';
+import { devicesWith } from '../../../world/fleet.ts';
 import { type SlotTimes, slotTimeOf } from '../../../world/ideal.ts';
 
 /** A time awake, in seconds from the start; `toS` not included and perhaps Infinity. */
@@ -36,17 +37,16 @@ export function asleepSeconds({ awake }: DrawnDevice, untilS: number): number {
 
 /** What the simulated tenant is told of the fleet. */
 export function deviceInputs(fleet: readonly DrawnDevice[]): DeviceInput[] {
-  return fleet.map(({ times, awake, reportsAtS }, place) => ({
-    computerDnsName: `ws${String(place).padStart(5, '0')}.contoso.com`,
-    startDelayMs: times.startDelayS * 1000,
-    runMs: times.runS * 1000,
-    lagMs: times.lagS * 1000,
-    awake:
-      awake === ALWAYS
-        ? 'always'
-        : { spells: awake.map(({ fromS, toS }) => ({ fromMs: fromS * 1000, toMs: Math.min(toS, FOREVER_S) * 1000 })) },
+  const days = fleet.map(daysOf);
+  return devicesWith(fleet.map(({ times }) => times)).map((input, place) => ({ ...input, ...days[place] }));
+}
+
+function daysOf({ awake, reportsAtS }: DrawnDevice): Partial<DeviceInput> {
+  const spells = awake.map(({ fromS, toS }) => ({ fromMs: fromS * 1000, toMs: Math.min(toS, FOREVER_S) * 1000 }));
+  return {
+    awake: awake === ALWAYS ? 'always' : { spells },
     ...(reportsAtS === undefined ? {} : { reportsAtMs: reportsAtS.map((s) => s * 1000) }),
-  }));
+  };
 }
 
 /** Longer than any scenario: spells of the tenant have an end. */
