@@ -7,6 +7,7 @@ import {
 import { orderCommands, orderFaults } from '../domain/request/command-order.ts';
 import type { Fault } from '../domain/request/fault.ts';
 import { hostsOf } from '../domain/request/sentinel-hosts.ts';
+import { storedLength } from '../domain/stored-length.ts';
 import { readCommand, sketchedCommand } from './command-schema.ts';
 import { RequestId } from './field-schemas.ts';
 import { bad, fault, good, kindOf, type Read, read, readList } from './reading.ts';
@@ -73,7 +74,15 @@ function readCommands(value: unknown): Read<Steps> {
   const commands = readList(value, ['commands'], REQUEST_LIMITS.commands, readCommand);
   if (!commands.ok) return bad(...commands.faults, ...orderFaultsOfFaulty(value));
   const ordered = orderCommands(commands.value);
-  return ordered.ok ? good({ commands: ordered.commands }) : bad(...ordered.faults);
+  return ordered.ok ? fitting('commands', { commands: ordered.commands }) : bad(...ordered.faults);
+}
+
+/** Long paths and arguments are taken, but twenty of the longest would fit no row. */
+function fitting(field: 'commands' | 'recipe', steps: Steps): Read<Steps> {
+  const characters = storedLength(steps.commands);
+  if (characters <= REQUEST_LIMITS.commandCharacters) return good(steps);
+  const message = `The commands take ${characters} characters together (those beyond ASCII count six), at most ${REQUEST_LIMITS.commandCharacters} fit. Spread them over several collections.`;
+  return bad(fault('OutOfRange', [field], message));
 }
 
 /** The order is told at once too, though some of the commands have faults of their own. */
@@ -90,7 +99,8 @@ function orderFaultsOfFaulty(value: unknown): readonly Fault[] {
 function cooked(read: Read<CookedRecipe>): Read<Steps> {
   if (!read.ok) return read;
   const ordered = orderCommands(read.value.commands);
-  return ordered.ok ? good({ recipe: read.value.recipe, commands: ordered.commands }) : bad(...ordered.faults);
+  if (!ordered.ok) return bad(...ordered.faults);
+  return fitting('recipe', { recipe: read.value.recipe, commands: ordered.commands });
 }
 
 /** One of two ways to say a thing: both at once is a fault besides the faults of each. */

@@ -6,12 +6,16 @@ import type { Candidate } from '../domain/dispatch-plan.ts';
 import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
+import { storedLength } from '../domain/stored-length.ts';
 import type { Task } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Versioned } from '../ports.ts';
 import { dropAgendaRows } from './agenda.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+
+/** New attempts in one transaction, as they are stored: below what the store takes (`CHANGE_LIMITS`). */
+const INTENT_CHARACTERS = 3_000_000;
 
 /** An attempt that is saved, with its task, and not yet sent. */
 export interface Intent {
@@ -28,7 +32,8 @@ export async function saveIntents(
   guard: Versioned<SubmitGuard>,
   chosen: Candidate[],
 ): Promise<Intent[] | 'conflict'> {
-  const { drafts, orphans } = await draftAttempts(deps, chosen);
+  const { drafts: all, orphans } = await draftAttempts(deps, chosen);
+  const drafts = fitting(all);
   await dropAgendaRows(
     deps,
     orphans.map((c) => c.key),
@@ -46,6 +51,16 @@ export async function saveIntents(
 interface Draft {
   candidate: Candidate;
   attempt: Attempt;
+}
+
+/** The first that fit one transaction: attempts with very long commands keep their turn for another. */
+function fitting(drafts: Draft[]): Draft[] {
+  let characters = 0;
+  const last = drafts.findIndex(({ attempt }) => {
+    characters += storedLength(attempt);
+    return characters > INTENT_CHARACTERS;
+  });
+  return last < 0 ? drafts : drafts.slice(0, last);
 }
 
 /** `orphans`: turns of collections that there are not. One that cannot be read now keeps its turns and holds up nobody. */

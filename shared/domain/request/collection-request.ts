@@ -116,6 +116,8 @@ export interface CollectionRequest {
 export const REQUEST_LIMITS = {
   targets: 1000,
   commands: 20,
+  /** Of all commands together, as they are stored (`storedLength`): every attempt keeps them in one row. */
+  commandCharacters: 400_000,
   requestIdCharacters: 128,
   caseIdCharacters: 128,
   expiryDays: 30,
