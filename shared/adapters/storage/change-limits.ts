@@ -10,6 +10,12 @@ export const CHANGE_LIMITS = { rows: 100, tasks: 40, events: 50 } as const;
 /** A row has at most 1 MiB with strings counted in UTF-16: 524,288 characters. The margin is for keys and columns. */
 export const ROW_CHARACTERS = 450_000;
 
+/** A transaction has at most 4 MiB on its way. The margin is for what stands around a hundred rows. */
+export const TRANSACTION_CHARACTERS = 3_600_000;
+
+/** Rows of an index are small: a hundred of them fit one transaction, whatever they hold. */
+export const INDEX_VALUE_CHARACTERS = 30_000;
+
 /** @throws RangeError when the change cannot be one transaction, or names a task twice */
 export function checkCollectionChange(change: CollectionChange): void {
   const { tasks = [], events = [], removedTaskIds = [] } = change;
@@ -42,6 +48,18 @@ export function checkWorkChange(change: WorkChange): void {
 /** @throws RangeError when the text does not fit one row */
 export function checkRowText(text: string, what: string): string {
   atMost(text.length, ROW_CHARACTERS, `characters in one ${what}`);
+  return text;
+}
+
+/** @throws RangeError when rows of these lengths do not fit one transaction */
+export function checkTransaction(lengths: readonly number[]): void {
+  const all = lengths.reduce((sum, length) => sum + length, 0);
+  atMost(all, TRANSACTION_CHARACTERS, 'characters in one transaction');
+}
+
+/** @throws RangeError when the text is too long for a row of an index */
+export function checkIndexText(text: string): string {
+  atMost(text.length, INDEX_VALUE_CHARACTERS, 'characters in one row of an index');
   return text;
 }
 

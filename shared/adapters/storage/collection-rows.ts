@@ -17,7 +17,7 @@ export const CUSTODY_RANGE = { from: 'c|', to: 'c}' };
 export const taskRow = (taskId: string): string => rowKey(`${TASK_ROWS}${taskId}`, 'task id');
 
 /** Ten digits: more events than a collection can have, in the order of their numbers. */
-const custodyRow = (sequence: number): string => `${CUSTODY_RANGE.from}${String(sequence).padStart(10, '0')}`;
+export const custodyRow = (sequence: number): string => `${CUSTODY_RANGE.from}${String(sequence).padStart(10, '0')}`;
 
 export function headerEntity(header: Collection, stamp: string): RowEntity {
   const { collectionId, caseId, updatedAt } = header;

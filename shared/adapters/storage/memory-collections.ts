@@ -3,7 +3,8 @@ import type { CustodyEvent } from '../../domain/custody.ts';
 import type { CollectionRequest } from '../../domain/request/collection-request.ts';
 import type { Task } from '../../domain/task.ts';
 import type { CollectionStore } from '../../ports.ts';
-import { checkCollectionChange, checkEvents } from './change-limits.ts';
+import { checkCollectionChange, checkEvents, checkTransaction, ROW_CHARACTERS } from './change-limits.ts';
+import { custodyRow, HEADER_ROW, taskRow } from './collection-rows.ts';
 import { continuationAfter, continuationKey } from './continuation.ts';
 import { withCustody } from './custody-sequence.ts';
 import type { NextEtag } from './memory-etags.ts';
@@ -11,12 +12,13 @@ import type { Partition } from './memory-partition.ts';
 import { createMemoryRemoval } from './memory-removal.ts';
 import { rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
-import { storedText } from './stored-text.ts';
+import { asciiJson, storedText } from './stored-text.ts';
 
 /** Everything is kept as JSON text: what comes out is a copy, and fields that JSON drops are dropped here too. */
 export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
   const partitions = new Map<string, Partition>();
-  const custodyTexts = (events: CustodyEvent[]) => events.map((event) => storedText(event, 'custody event'));
+  const custodyTexts = (events: CustodyEvent[]) =>
+    events.map((event) => storedText(event, `row ${custodyRow(event.sequence)}`));
 
   return {
     ...createMemoryRemoval(partitions, nextEtag),
@@ -26,12 +28,13 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       const id = rowKey(header.collectionId, 'collection id');
       const first = withCustody(header, events);
       const partition: Partition = {
-        header: storedText(first.header, 'collection header'),
+        header: storedText(first.header, `row ${HEADER_ROW}`),
         etag: nextEtag(),
         request: JSON.stringify(request),
         tasks: new SortedRows(),
         custody: custodyTexts(first.events),
       };
+      checkTransaction([partition.header?.length ?? 0, requestLength(request), ...lengths(partition.custody)]);
       if (partitions.has(id)) return 'exists';
       partitions.set(id, partition);
       return 'created';
@@ -50,6 +53,7 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
 
     async tasksById(collectionId, taskIds) {
       const tasks = partitions.get(collectionId)?.tasks;
+      for (const taskId of taskIds) taskRow(taskId);
       return taskIds
         .map((taskId) => tasks?.get(taskId))
         .filter((text) => text !== undefined)
@@ -65,9 +69,12 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       checkCollectionChange(change);
       const { tasks = [], removedTaskIds = [], events = [] } = change;
       const next = withCustody(change.header.value, events);
-      const header = storedText(next.header, 'collection header');
-      const taskTexts = tasks.map((task) => [rowKey(task.taskId, 'task id'), storedText(task, 'task')] as const);
+      rowKey(next.header.collectionId, 'collection id');
+      const header = storedText(next.header, `row ${HEADER_ROW}`);
+      const taskTexts = tasks.map((task) => [task.taskId, storedText(task, `row ${taskRow(task.taskId)}`)] as const);
+      for (const taskId of removedTaskIds) taskRow(taskId);
       const custody = custodyTexts(next.events);
+      checkTransaction(lengths([header, ...taskTexts.map(([, text]) => text), ...custody]));
 
       const partition = partitions.get(next.header.collectionId);
       if (partition?.etag !== change.header.etag || partition.header === undefined) return 'conflict';
@@ -89,4 +96,12 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       return next < texts.length ? { value, continuation: continuationAfter(String(next)) } : { value };
     },
   };
+}
+
+const lengths = (texts: readonly string[]): number[] => texts.map((text) => text.length);
+
+/** A request that fits no row lies beside it. */
+function requestLength(request: CollectionRequest): number {
+  const { length } = asciiJson(request);
+  return length > ROW_CHARACTERS ? 0 : length;
 }

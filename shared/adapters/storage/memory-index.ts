@@ -1,7 +1,8 @@
 import type { IndexRow, SortedIndex } from '../../ports.ts';
+import { checkIndexText } from './change-limits.ts';
 import { indexKey, rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
-import { storedText } from './stored-text.ts';
+import { asciiJson } from './stored-text.ts';
 
 export function createMemoryIndex(): SortedIndex {
   const partitions = new Map<string, SortedRows>();
@@ -14,9 +15,10 @@ export function createMemoryIndex(): SortedIndex {
   return {
     async write(partition, { put = [], remove = [] }) {
       const rows = partitionOf(partition);
-      for (const { key } of put) indexKey(key);
-      for (const { key, value } of put) rows.put(key, value === undefined ? '' : storedText(value, 'row'));
-      for (const key of remove) rows.remove(indexKey(key));
+      const gone = remove.map(indexKey);
+      const texts = put.map(({ key, value }) => [indexKey(key), value === undefined ? '' : indexText(value)] as const);
+      for (const [key, text] of texts) rows.put(key, text);
+      for (const key of gone) rows.remove(key);
     },
 
     async range(partition, query) {
@@ -24,6 +26,8 @@ export function createMemoryIndex(): SortedIndex {
     },
   };
 }
+
+const indexText = (value: NonNullable<IndexRow['value']>): string => checkIndexText(asciiJson(value));
 
 const indexRow = (key: string, text: string): IndexRow =>
   text === '' ? { key } : { key, value: JSON.parse(text) as Record<string, string | number> };

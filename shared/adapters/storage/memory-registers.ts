@@ -14,7 +14,7 @@ export function createMemoryRegisters(nextEtag: NextEtag): Registers {
 
     async write(tenantId, name, value, etag) {
       const key = registerKey(tenantId, name);
-      const text = storedText(value, 'row');
+      const text = storedText(value, `row ${name}`);
       if (rows.get(key)?.etag !== etag) return 'conflict';
       rows.set(key, { text, etag: nextEtag() });
       return 'written';

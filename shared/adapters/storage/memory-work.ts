@@ -1,5 +1,6 @@
 import type { Attempt, ResultJob, SubmitGuard } from '../../domain/attempt.ts';
 import type { Versioned, WorkStore } from '../../ports.ts';
+import { checkTransaction } from './change-limits.ts';
 import type { NextEtag } from './memory-etags.ts';
 import { rowKey } from './row-keys.ts';
 import { storedText } from './stored-text.ts';
@@ -41,7 +42,8 @@ export function createMemoryWork(nextEtag: NextEtag): WorkStore {
     async commit(tenantId, change) {
       const { writes, removals } = workChangeRows(change);
       const rows = tenants.get(rowKey(tenantId, 'tenant id')) ?? new Map<string, Row>();
-      const texts = writes.map(({ key, value }) => ({ key, text: storedText(value, 'row') }));
+      const texts = writes.map(({ key, value }) => ({ key, text: storedText(value, `row ${key}`) }));
+      checkTransaction(texts.map(({ text }) => text.length));
       const stale = [...writes, ...removals].some(({ key, etag }) => rows.get(key)?.etag !== etag);
       if (stale) return 'conflict';
       for (const { key, text } of texts) rows.set(key, { text, etag: nextEtag() });

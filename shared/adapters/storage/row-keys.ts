@@ -17,7 +17,8 @@ const INDEX_KEY = /^[A-Za-z0-9|._-]+$/;
 export function rowKey(key: string, what: string): string {
   if (key.length === 0) throw new RangeError(`${what} is empty`);
   if (key.length > KEY_CHARACTERS) throw new RangeError(`${what} has ${key.length} characters, ${KEY_CHARACTERS} fit`);
-  if (FORBIDDEN.test(key)) throw new RangeError(`${what} holds a character that no table key may hold: ${shown(key)}`);
+  if (FORBIDDEN.test(key) || !key.isWellFormed())
+    throw new RangeError(`${what} holds a character that no table key may hold: ${shown(key)}`);
   return key;
 }
 

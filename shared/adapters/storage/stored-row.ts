@@ -44,6 +44,9 @@ export function rowEntity({ partition, key, value, columns = {}, stamp }: NewRow
   return entity;
 }
 
+/** How much of a transaction a row takes, in characters. */
+export const rowLength = (row: Readonly<Record<string, unknown>>): number => joinedText(row).length;
+
 /** @throws Error when a newer version of the software wrote the row */
 export function storedRow(entity: TableEntityResult<Record<string, unknown>>): StoredRow {
   const { rowKey = '', schemaVersion, stamp, blobName } = entity;

@@ -68,6 +68,7 @@ export function createTableCollections(table: TableClient, blobs: ContainerClien
     },
 
     async tasksById(collectionId, taskIds) {
+      if (!fitsKey(collectionId)) return [];
       const rows = await rowsByKey(table, collectionId, taskIds.map(taskRow));
       return rows.map((row) => rowValue<Task>(row, 'task'));
     },

@@ -1,8 +1,9 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { Page } from '../../ports.ts';
+import { checkTransaction } from './change-limits.ts';
 import { continuationAfter, continuationKey, type RowQuery } from './continuation.ts';
 import { isConflict, isMissing } from './storage-errors.ts';
-import { type StoredRow, storedRow } from './stored-row.ts';
+import { rowLength, type StoredRow, storedRow } from './stored-row.ts';
 
 /** The service returns at most 1,000 rows an answer. */
 const ANSWER_ROWS = 1_000;
@@ -79,9 +80,11 @@ export type Submitted = { kind: 'written'; etags: (string | undefined)[] } | { k
 /**
  * One entity group transaction: all actions or none.
  * @returns the new etags in the order of the actions; `missing` when a row to change or delete is not there
+ * @throws RangeError when they do not fit one transaction
  * @throws whatever else the service says, after the SDK's own retries
  */
 export async function submitRows(table: TableClient, actions: TransactionAction[]): Promise<Submitted> {
+  checkTransaction(actions.map(([, row]) => rowLength(row)));
   try {
     const { subResponses } = await table.submitTransaction(actions);
     return { kind: 'written', etags: subResponses.map(({ etag }) => etag) };
