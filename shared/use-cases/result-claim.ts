@@ -28,7 +28,8 @@ export async function claimJob(deps: Deps, row: Versioned<ResultJob>): Promise<C
     const { tenantId, attemptId, index } = value;
     const written = await deps.work.commit(tenantId, { jobs: [{ value, etag: current.etag }] });
     const next = written === 'written' ? await deps.work.job(tenantId, attemptId, index) : undefined;
-    if (!next) return false;
+    // between the two calls another may have taken over, whose claim this is then
+    if (next?.value.tries !== value.tries || next.value.nextAt !== value.nextAt) return false;
     current = next;
     return true;
   };
