@@ -41,6 +41,29 @@ export function queuesContract(name: string, open: () => Promise<OpenQueues>) {
       expect(await opened.receive('collection-requests')).toEqual([]);
     });
 
+    it('puts a mark where a text has characters that no queue can carry', async () => {
+      const texts = ['a\u0000b', 'a\u001bb', 'a\ufffeb', 'a\ud83db'];
+      for (const text of texts) await opened.queues.sendText('odd', text);
+      expect(await opened.receive('odd-poison')).toEqual(texts.map(() => 'a\ufffdb'));
+    });
+
+    it.each(['\ttab\nline ', '🕵️ ]]> &#x0; &amp;', '\u0085\u2028 日本語', ''])('carries %j as it is', async (text) => {
+      await opened.queues.sendText('odd', text);
+      expect(await opened.receive('odd-poison')).toEqual([text]);
+    });
+
+    it('carries 64 KiB of a message that is set aside', async () => {
+      const text = 'x'.repeat(64 * 1024);
+      await opened.queues.sendText('odd', text);
+      expect(await opened.receive('odd-poison')).toEqual([text]);
+    });
+
+    it('delivers any text within a message', async () => {
+      const message = { why: '\u0000\u001b\ufffe\uffff \ud83d 🕵️ \r\n' };
+      await opened.queues.send('ticks', message);
+      expect((await opened.receive('ticks')).map((text) => JSON.parse(text))).toEqual([message]);
+    });
+
     it('makes a queue that is missing', async () => {
       await opened.queues.sendText('never-seen', 'first');
       expect(await opened.receive('never-seen-poison')).toEqual(['first']);

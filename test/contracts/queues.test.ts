@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { createMemoryState } from '../../shared/adapters/storage/memory-state.ts';
 import { queueName } from '../../shared/adapters/storage/storage-names.ts';
 import { createStorageQueues } from '../../shared/adapters/storage/storage-queues.ts';
@@ -15,6 +17,24 @@ queuesContract('memory', async () => {
       now += ms;
     },
   };
+});
+
+describe('a message of a storage queue', () => {
+  it('comes again when its time is over, counted, and is then not for the first to delete', async () => {
+    const queue = azuriteClients().queues.getQueueClient(`receipts-${randomUUID()}`);
+    await queue.create();
+    await queue.sendMessage('once');
+    const receive = async () => (await queue.receiveMessages({ visibilityTimeout: 1 })).receivedMessageItems[0];
+    const first = await receive();
+    expect(first?.dequeueCount).toBe(1);
+    expect(await receive()).toBeUndefined();
+    const again = await vi.waitUntil(receive, 10_000);
+    expect(again).toMatchObject({ messageId: first?.messageId, dequeueCount: 2 });
+    const remove = (popReceipt = '') => queue.deleteMessage(again.messageId, popReceipt);
+    await expect(remove(first?.popReceipt)).rejects.toThrow();
+    await remove(again.popReceipt);
+    expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
+  });
 });
 
 queuesContract('storage queues on Azurite', async () => {

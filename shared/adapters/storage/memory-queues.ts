@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../domain/time.ts';
 import type { Clock, Queues } from '../../ports.ts';
-import { messageText, poisonQueueOf, visibilitySeconds } from './queue-messages.ts';
+import { carriedText, messageText, poisonQueueOf, visibilitySeconds } from './queue-messages.ts';
 
 export interface ReceivedMessage {
   messageId: string;
@@ -34,7 +34,7 @@ export function createMemoryQueues(clock: Clock): MemoryQueues {
     },
 
     async sendText(queue, text) {
-      append(poisonQueueOf(queue), text, 0);
+      append(poisonQueueOf(queue), carriedText(text), 0);
     },
 
     async depth(queue) {

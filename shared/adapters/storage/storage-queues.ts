@@ -1,6 +1,6 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
 import type { Queues } from '../../ports.ts';
-import { messageText, poisonQueueOf, visibilitySeconds } from './queue-messages.ts';
+import { carriedText, messageText, poisonQueueOf, visibilitySeconds } from './queue-messages.ts';
 import { isMissingHolder } from './storage-errors.ts';
 import { type NameOptions, queueName } from './storage-names.ts';
 
@@ -28,7 +28,7 @@ export function createStorageQueues(service: QueueServiceClient, names: NameOpti
     },
 
     async sendText(queue, text) {
-      await put(poisonQueueOf(queue), text, 0);
+      await put(poisonQueueOf(queue), carriedText(text), 0);
     },
 
     async depth(queue) {

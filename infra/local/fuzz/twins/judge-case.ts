@@ -1,3 +1,4 @@
+import { carriedText } from '../../../../shared/adapters/storage/queue-messages.ts';
 import { INTAKE_QUEUE } from '../../../../shared/adapters/storage/storage-names.ts';
 import type { Collection } from '../../../../shared/domain/collection.ts';
 import {
@@ -25,7 +26,9 @@ export interface Verdict {
 
 /** Does what the case says, twice, and says what is wrong with what came of it. */
 export function judgeCase(app: TwinApp, twins: Twins, one: TwinCase, messageId: string): Promise<Verdict> {
-  return one.kind === 'http' ? judgeRequest(app, twins, one.request) : judgeMessage(app, twins, messageId, one.text);
+  return one.kind === 'http'
+    ? judgeRequest(app, twins, one.request)
+    : judgeMessage(app, twins, messageId, carriedText(one.text));
 }
 
 async function judgeRequest(app: TwinApp, twins: Twins, request: OddRequest): Promise<Verdict> {
