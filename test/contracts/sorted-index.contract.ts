@@ -91,6 +91,28 @@ export function sortedIndexContract(name: string, open: () => Promise<SortedInde
       expect(seen).toEqual(keys);
     });
 
+    it('reads on where the service answers with a thousand rows at most', async () => {
+      const keys = Array.from({ length: 1_500 }, (_, n) => `row-${String(n).padStart(4, '0')}`);
+      await put(...keys);
+      const query = { from: 'row', to: 's', top: 1_200 };
+      const first = await index.range(partition, query);
+      expect(first.value.map(({ key }) => key)).toEqual(keys.slice(0, 1_200));
+      const { continuation = '' } = first;
+      const second = await index.range(partition, { ...query, continuation });
+      expect(second.value.map(({ key }) => key)).toEqual(keys.slice(1_200));
+      expect(second.continuation).toBeUndefined();
+    });
+
+    it('goes on after a row that has gone, and ends where all that were to come have gone', async () => {
+      await put('a', 'b', 'c', 'd');
+      const query = { from: 'a', to: 'z', top: 2 };
+      const { continuation = '' } = await index.range(partition, query);
+      await index.write(partition, { remove: ['a', 'b', 'c', 'd'] });
+      expect(await index.range(partition, { ...query, continuation })).toEqual({ value: [] });
+      await put('b', 'bb');
+      expect(await index.range(partition, { ...query, continuation })).toEqual({ value: [{ key: 'bb' }] });
+    });
+
     it('neither skips nor repeats when rows come and go between two pages', async () => {
       await put('a', 'b', 'c', 'd');
       const first = await index.range(partition, { from: 'a', to: 'z', top: 2 });

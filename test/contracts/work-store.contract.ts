@@ -137,6 +137,19 @@ export function workStoreContract(name: string, open: () => Promise<WorkStore>) 
       expect([work.attempts.length, work.jobs.length]).toEqual([60, 40]);
     });
 
+    it('loads more rows than the service answers at once', async () => {
+      const ids = Array.from({ length: 1_050 }, (_, n) => `attempt-${String(n).padStart(4, '0')}`);
+      for (let start = 0; start < ids.length; start += 100)
+        await commit({
+          attempts: ids.slice(start, start + 100).map((attemptId) => ({ value: anAttempt({ attemptId }) })),
+        });
+      const { guard } = await load();
+      await commit({ guard: { ...guard, value: { ...guard.value, refusals: 7 } } });
+      const work = await load();
+      expect(work.attempts.map(({ value }) => value.attemptId)).toEqual(ids);
+      expect(work.guard.value.refusals).toBe(7);
+    });
+
     it('refuses loudly a change that names a row twice, and takes an empty one', async () => {
       const attempt = { value: anAttempt() };
       await expect(commit({ attempts: [attempt, attempt] })).rejects.toThrow('same attempt twice');
