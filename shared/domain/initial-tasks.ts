@@ -1,5 +1,5 @@
 import type { Collection } from './collection.ts';
-import { type CollectionRequest, type Target, targetKind } from './request/collection-request.ts';
+import type { CollectionRequest, Target } from './request/collection-request.ts';
 import type { CommandProgress, Task } from './task.ts';
 
 /** A digest as lowercase hex; passed in so that the rules stay free of any runtime's crypto. */
@@ -44,7 +44,7 @@ export function newTask(collection: Collection, request: CollectionRequest, targ
     collectionId: collection.collectionId,
     target,
     state: 'queued',
-    ...(targetKind(target) === 'machineId' && 'machineId' in target ? { machineId: target.machineId } : {}),
+    ...('machineId' in target ? { machineId: target.machineId } : {}),
     attempts: 0,
     waiting: { since: collection.createdAt },
     submitFaults: 0,

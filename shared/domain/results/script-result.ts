@@ -28,10 +28,10 @@ export function readScriptResult(bytes: Uint8Array): ScriptResult {
     return exitCodeIn(decoded(head)) ?? exitCodeIn(decoded(tail)) ?? {};
   }
   const text = decoded(bytes);
-  const whole = parsed(text) ?? parsed(escapedControls(text));
+  const whole = parsed(() => text) ?? parsed(() => escapedControls(text));
   if (whole) return whole;
   if (bytes.length <= REPAIR_LIMIT_BYTES) {
-    const mended = parsed(repaired(text));
+    const mended = parsed(() => jsonrepair(text.replaceAll('\0', '')));
     if (mended && Object.keys(mended).length > 0) return mended;
   }
   return exitCodeIn(text) ?? {};
@@ -46,20 +46,11 @@ function decoded(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes).replace(/^[\s\0]+|[\s\0]+$/g, '');
 }
 
-function parsed(text: string | undefined): ScriptResult | undefined {
-  if (text === undefined) return undefined;
+function parsed(spelling: () => string): ScriptResult | undefined {
   try {
-    return fieldsOf(JSON.parse(text));
+    return fieldsOf(JSON.parse(spelling()));
   } catch {
-    return undefined; // not JSON: the caller tries another way
-  }
-}
-
-function repaired(text: string): string | undefined {
-  try {
-    return jsonrepair(text.replaceAll('\0', ''));
-  } catch {
-    return undefined; // beyond repair, or nested deeper than the stack: the caller tries another way
+    return undefined; // not JSON, beyond repair, or nested deeper than the stack: the caller tries another way
   }
 }
 

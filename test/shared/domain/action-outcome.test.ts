@@ -134,6 +134,7 @@ describe('an action that is over', () => {
   it.each(OVER)('as %s keeps every completed command, and needs no failure when all are', (status) => {
     const ended = look(of(status, 'completed', 'completed'));
     expect(statesOf(ended)).toEqual(['completed', 'completed']);
+    expect(ended.kind).toBe('ended');
     expect(ended).not.toHaveProperty('failure');
   });
 

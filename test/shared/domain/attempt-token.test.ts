@@ -66,6 +66,13 @@ describe('an action is an attempt’s own', () => {
     expect(isActionOf(attempt, anAction({ commands: [shown(0, 'created')] }))).toBe(true);
   });
 
+  it('when Defender writes the token in capitals', () => {
+    const attemptId = '0190abcd-ef01-7abc-8def-0123456789ab';
+    const action = anAction({ commands, requestorComment: commentOf(attemptId, {}).toUpperCase() });
+    expect(isActionOf({ ...attempt, attemptId }, action)).toBe(true);
+    expect(isActionOf({ ...attempt, attemptId: attemptId.toUpperCase() }, action)).toBe(true);
+  });
+
   it('when Defender writes the machine id in capitals', () => {
     const id = 'ab'.repeat(20);
     expect(isActionOf({ ...attempt, machineId: id }, anAction({ commands, machineId: id.toUpperCase() }))).toBe(true);

@@ -36,6 +36,10 @@ describe('permits', () => {
     expect([holdsPermit(closed, NOON + MINUTE), isSpent(closed, NOON + MINUTE)]).toEqual([false, true]);
   });
 
+  it('do not make an attempt spent that is still open, however long ago its reply came', () => {
+    expect(isSpent(anAttempt({ repliedAt: NOON - 60 * MINUTE }), NOON)).toBe(false);
+  });
+
   it('of an attempt that was closed without ever being sent are free', () => {
     expect(holdsPermit(anIntent({ state: 'closed' }), NOON)).toBe(false);
   });

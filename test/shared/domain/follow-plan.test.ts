@@ -107,6 +107,11 @@ describe('a cancel', () => {
     expect(cancelDue(anAttempt({ cancel: cancelFor('requested', NOON + 1) }), NOON)).toBeUndefined();
   });
 
+  it('is asked for again also of an action that runs', () => {
+    const running = anAttempt({ begunAt: NOON, cancel: cancelFor('requested') });
+    expect(cancelDue(running, NOON)).toBe('requested');
+  });
+
   it('is for open actions alone', () => {
     for (const state of ['submitting', 'archiving', 'closed'] as const)
       expect(cancelDue(anAttempt({ state, cancel: cancelFor('requested') }), NOON)).toBeUndefined();

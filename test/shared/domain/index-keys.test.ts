@@ -3,18 +3,24 @@ import { describe, expect, it } from 'vitest';
 import type { Collection } from '../../../shared/domain/collection.ts';
 import {
   collectionAgendaKey,
+  collectionsAgenda,
   dueBy,
   isStaleDueTime,
   isStaleTurn,
   listKey,
   listRange,
+  listsPartition,
   PARKED,
+  poisonKey,
+  poisonPartition,
   READY,
   readCollectionAgendaKey,
   readListKey,
   readTaskAgendaKey,
+  removedPartition,
   stateList,
   taskAgendaKey,
+  tasksAgenda,
 } from '../../../shared/domain/index-keys.ts';
 import { PRIORITIES } from '../../../shared/domain/request/collection-request.ts';
 import type { Task } from '../../../shared/domain/task.ts';
@@ -137,6 +143,20 @@ describe('the agenda of collections', () => {
   it('can be read back, and names no collection that needs no look', () => {
     expect(readCollectionAgendaKey(due(NOON))).toEqual({ collectionId: 'c1', dueAt: NOON });
     expect(collectionAgendaKey(aCollection([]))).toBeUndefined();
+  });
+});
+
+describe('the index of a tenant', () => {
+  it('has a partition for each kind of row, apart from those of other tenants', () => {
+    const partitions = [tasksAgenda, collectionsAgenda, listsPartition, poisonPartition, removedPartition];
+    const names = ['default', 'other'].flatMap((tenant) => partitions.map((partition) => partition(tenant)));
+    expect(new Set(names).size).toBe(2 * partitions.length);
+  });
+
+  it('has messages that were set aside by time, each of two at one instant for itself', () => {
+    const [one, other] = [poisonKey(NOON, 'a'), poisonKey(NOON, 'b')];
+    expect(one).not.toBe(other);
+    expect(sorted([poisonKey(NOON + 1, 'a'), other, one])).toEqual([one, other, poisonKey(NOON + 1, 'a')]);
   });
 });
 

@@ -81,10 +81,20 @@ describe('the first tasks of a collection', () => {
     expect(ids.map(placeOf)).toEqual(ids.map((_, n) => n));
   });
 
+  it('have ids that stay the same from version to version, for rows name them', () => {
+    const tag: Target = { machineTag: 'x' };
+    expect(taskIdOf('c1', 7, tag, sha256Hex)).toBe('0007-428fe442c488');
+    expect(taskIdOf('c1', 12, tag, sha256Hex, 'm')).toBe('0012-a46b52b7f555');
+  });
+
   it('wait with every command, and know their machine when the target names it', () => {
     const { tasks } = asked(byId(1), name(2));
     expect(tasks.map((t) => t.machineId)).toEqual([machineId(1), undefined]);
-    expect(tasks[0]).toMatchObject({ state: 'queued', attempts: 0, commands: [{ index: 0, state: 'waiting' }] });
+    expect(tasks[0]).toMatchObject({
+      state: 'queued',
+      attempts: 0,
+      commands: [{ index: 0, state: 'waiting', errors: [] }],
+    });
   });
 
   it('have other ids in another collection, and for another machine of the same tag', () => {

@@ -55,6 +55,8 @@ describe('the custody log of a task', () => {
     expect(entries.map((e) => e.machineActionId === 'action-1')).toEqual(
       types(entries).map((t) => t.startsWith('action.')),
     );
+    expect(entries[0]?.data).toEqual({ attemptId: FIRST, machineId: aTask().machineId });
+    expect(entries[2]?.data).toEqual({ attemptId: FIRST });
     expect(entries[1]).toMatchObject({ machineActionId: 'action-1', data: { attemptId: FIRST } });
     expect(entries[3]?.data).toEqual({
       attemptId: FIRST,

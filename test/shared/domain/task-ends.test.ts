@@ -94,6 +94,35 @@ describe('how a task ends', () => {
     expect(transition(task, notStored(0))).toBe(task);
   });
 
+  it('waits for what has not begun, whatever Defender calls the action', () => {
+    const early = finishedAs(FIRST, ['completed', 'waiting'], LATER);
+    expect(taskAfter(submitting, submitted, early, stored(0)).state).toBe('archiving');
+  });
+
+  it('does not come while the action runs, though every result is stored', () => {
+    const done = {
+      ...running,
+      commands: [0, 1].map((index) => ({ index, state: 'completed' as const, errors: [] })),
+    };
+    const task = taskAfter(submitting, submitted, done, stored(0), stored(1));
+    expect(task).toMatchObject({ state: 'running', commands: [{ state: 'archived' }, { state: 'archived' }] });
+  });
+
+  it('leaves each command as it was', () => {
+    const states = (...fates: [CommandFate, CommandFate]) =>
+      endsAs(taskAfter(submitting, submitted), FIRST, fates).commands.map((c) => c.state);
+    expect(states('stored', 'failed')).toEqual(['archived', 'failed']);
+    expect(states('failed', 'notRun')).toEqual(['failed', 'notRun']);
+  });
+
+  it('tells of a result that was lost why, the code first', () => {
+    const lost = { ...notStored(0), error: 'the link had expired' };
+    expect(taskAfter(submitting, submitted, bothCompleted, lost).commands[0]).toMatchObject({
+      state: 'failed',
+      errors: ['ResultDamaged', 'the link had expired'],
+    });
+  });
+
   it('waits for what Defender has not called over', () => {
     const early = finishedAs(FIRST, ['completed', 'running'], LATER);
     expect(taskAfter(submitting, submitted, early, stored(0)).state).toBe('archiving');

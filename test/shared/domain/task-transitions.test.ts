@@ -164,6 +164,12 @@ describe('an attempt', () => {
     expect(transition(third, setBack({ cause: 'refused' })).submitFaults).toBe(0);
   });
 
+  it('that was repeated is counted, and one that slept is not', () => {
+    expect(taskAfter(submitting, submitted, setBack({ cause: 'repeat' })).repeats).toBe(1);
+    for (const cause of ['asleep', 'refused', 'fault', 'neverSent'] as const)
+      expect(taskAfter(submitting, submitted, setBack({ cause })).repeats).toBe(0);
+  });
+
   it('remembers its last deliberate wait through the next attempt', () => {
     const waiting = { reason: 'MachineAsleep' as const, retryAt: LATER + 30_000, lastWaitMs: 30_000 };
     const parked = taskAfter(submitting, submitted, setBack({ to: 'parked', waiting, cause: 'asleep' }));
@@ -244,6 +250,17 @@ describe('progress', () => {
     };
     const task = transition(taskAfter(submitting, submitted, running), next);
     expect(task).toMatchObject({ updatedAt: LATER + 1, commands: [{ state: 'completed' }, { state: 'running' }] });
+  });
+
+  it('shows that the device has begun, also before any command does', () => {
+    const task = taskAfter(submitting, submitted);
+    expect(transition(task, { ...running, commands: [] })).toMatchObject({ state: 'running', updatedAt: LATER });
+  });
+
+  it('of one command alone is a change', () => {
+    const firstDone: TaskEvent = { ...running, commands: [{ index: 0, state: 'completed', errors: [] }] };
+    const task = transition(taskAfter(submitting, submitted, running), firstDone);
+    expect(task.commands.map((c) => c.state)).toEqual(['completed', 'waiting']);
   });
 
   it('means nothing before Defender has taken the action, and nothing once its results are being stored', () => {

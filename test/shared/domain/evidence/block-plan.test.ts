@@ -78,6 +78,19 @@ describe('what an interrupted copy left', () => {
     expect(endOf(prefix)).toBe(30);
   });
 
+  it('is pinned to one object by its ETag and length', () => {
+    const pins = [
+      sourcePin('"a"', 1),
+      sourcePin('"b"', 1),
+      sourcePin('"a"', 2),
+      sourcePin('"a"', 12),
+      sourcePin('2 "a"', 1),
+    ];
+    expect(new Set(pins).size).toBe(pins.length);
+    for (const pin of pins) expect(pin).toMatch(/^[0-9a-f]{32}$/);
+    expect(sourcePin('"a"', 1)).toBe(pins[0]);
+  });
+
   it('is not used when the source is another object now, or could be', () => {
     expect(reusablePrefix(staged(at(0, 10)), sourcePin('"0x8E"', 1_000))).toEqual([]);
     expect(reusablePrefix(staged(at(0, 10)), sourcePin('"0x8D"', 1_001))).toEqual([]);

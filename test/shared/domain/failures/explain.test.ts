@@ -40,7 +40,7 @@ describe('the words of a failed command', () => {
   });
 
   it('are read one by one: two harmless ones make no telling one', () => {
-    expect(codeOfCommandErrors(['1 result found', 'library loaded'], 'RunScript')).toBeUndefined();
+    expect(codeOfCommandErrors(['1 result was found.', 'Library loaded'], 'RunScript')).toBeUndefined();
   });
 
   it('are read with any apostrophe', () => {
@@ -71,6 +71,7 @@ describe("Defender's numbers", () => {
   it('have both spellings', () => {
     expect(HRESULTS.find((row) => row.hex === '0x80190198')?.signed).toBe(-2145844840);
     expect(HRESULTS.map((row) => hexOf(row.signed))).toEqual(HRESULTS.map((row) => row.hex));
+    expect([hexOf(5), hexOf(-1)]).toEqual(['0x00000005', '0xFFFFFFFF']);
   });
 
   it('are found in the words of an error', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { callbackFault, hostFits, LONGEST_CALLBACK } from '../../../../shared/domain/request/callback-address.ts';
+import {
+  callbackFault,
+  hostFits,
+  isLoopback,
+  LONGEST_CALLBACK,
+} from '../../../../shared/domain/request/callback-address.ts';
 
 const HOST = 'https://prod-1.logic.azure.com/';
 const rules = { callbackHosts: ['.logic.azure.com', 'hooks.contoso.com'], loopbackAllowed: false };
@@ -39,6 +44,12 @@ describe('a loopback address, where it is allowed', () => {
       expect(callbackFault(address, local)).toBe('Use https.');
   });
 
+  it('is any of 127.0.0.0/8, and looks like nothing else', () => {
+    for (const host of ['127.0.0.1', '127.100.200.254', 'localhost', '[::1]']) expect(isLoopback(host)).toBe(true);
+    for (const host of ['1127.0.0.1', '127.0.0.1.1', '128.0.0.1', '127.0.0', '[::2]'])
+      expect(isLoopback(host)).toBe(false);
+  });
+
   it('is a whole one', () => {
     for (const host of ['127.0.0.1.example', '127.0.0.example', 'localhost.example', 'mylocalhost'])
       expect(callbackFault(`https://${host}/x`, local)).toContain('Use a host below');
@@ -52,5 +63,9 @@ describe('a host suffix', () => {
     expect(hostFits('.logic.azure.com', ['.logic.azure.com'])).toBe(false);
     expect(hostFits('contoso.com', ['hooks.contoso.com'])).toBe(false);
     expect(hostFits('contoso.com', [])).toBe(false);
+  });
+
+  it('that is empty or a dot fits no host, not even one that ends in a dot', () => {
+    for (const suffix of ['', ' ', '.', ' . ']) expect(hostFits('evil.example.', [suffix])).toBe(false);
   });
 });

@@ -23,6 +23,8 @@ describe('the hosts among Sentinel entities', () => {
       },
     };
     expect(targets({ kind: 'Account', properties: { hostName: 'no' } }, arm)).toEqual([{ machineId: MACHINE }]);
+    const named = { kind: 'Host', properties: { hostName: 'ws01', dnsDomain: 'contoso.com' } };
+    expect(targets(named)).toEqual([{ computerDnsName: 'ws01.contoso.com' }]);
   });
 
   it('are found as the connector lists hosts, without a kind', () => {

@@ -73,6 +73,16 @@ describe('a damaged script result', () => {
     expect(readScriptResult(utf8('{"exit_code":3,\0\0"script_output":"a"\0'))).toEqual({ exitCode: 3, output: 'a' });
   });
 
+  it('keeps NULs inside its output, and drops those at the end', () => {
+    const told = (script_output: string) => readScriptResult(utf8(JSON.stringify({ script_output }))).output;
+    expect([told('a\0b\0\0'), told('\0\0')]).toEqual(['a\0b', '']);
+  });
+
+  it('in a list, or with other spelling or spaces, still gives its exit code', () => {
+    const texts = ['[{"exit_code":3}]', '{"r":{"exit_code" : 3', '{"r":{"ExitCode":\n"3"', 'log: "EXIT_CODE"\t:3'];
+    for (const text of texts) expect(readScriptResult(utf8(text))).toEqual({ exitCode: 3 });
+  });
+
   it('gives an exit code of any length, with its sign', () => {
     const cut = (code: number) => readScriptResult(utf8(`{"result":{"exit_code": ${code}, "script_output":"a`));
     expect([cut(3221225786), cut(-1073741510), cut(0)]).toEqual([
