@@ -28,7 +28,7 @@ export function readScriptResult(bytes: Uint8Array): ScriptResult {
     return exitCodeIn(decoded(head)) ?? exitCodeIn(decoded(tail)) ?? {};
   }
   const text = decoded(bytes);
-  const whole = parsed(() => text) ?? parsed(() => escapedControls(text));
+  const whole = parsed(() => escapedControls(text));
   if (whole) return whole;
   if (bytes.length <= REPAIR_LIMIT_BYTES) {
     const mended = parsed(() => jsonrepair(text.replaceAll('\0', '')));
