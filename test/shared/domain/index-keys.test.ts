@@ -5,13 +5,13 @@ import {
   collectionAgendaKey,
   collectionsAgenda,
   dueBy,
+  dueKey,
   isStaleDueTime,
   isStaleTurn,
   listKey,
   listRange,
   listsPartition,
   PARKED,
-  poisonKey,
   poisonPartition,
   READY,
   readCollectionAgendaKey,
@@ -153,10 +153,10 @@ describe('the index of a tenant', () => {
     expect(new Set(names).size).toBe(2 * partitions.length);
   });
 
-  it('has messages that were set aside by time, each of two at one instant for itself', () => {
-    const [one, other] = [poisonKey(NOON, 'a'), poisonKey(NOON, 'b')];
+  it('finds rows by time, each of two of one instant for itself', () => {
+    const [one, other] = [dueKey(NOON, 'a'), dueKey(NOON, 'b')];
     expect(one).not.toBe(other);
-    expect(sorted([poisonKey(NOON + 1, 'a'), other, one])).toEqual([one, other, poisonKey(NOON + 1, 'a')]);
+    expect(sorted([dueKey(NOON + 1, 'a'), other, one])).toEqual([one, other, dueKey(NOON + 1, 'a')]);
   });
 });
 
