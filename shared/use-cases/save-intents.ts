@@ -14,7 +14,7 @@ import { dropAgendaRows } from './agenda.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 
-/** New attempts in one transaction, as they are stored: below what the store takes (`CHANGE_LIMITS`). */
+/** New attempts in one transaction, as they are stored: below what the store takes (`TRANSACTION_CHARACTERS`). */
 const INTENT_CHARACTERS = 3_000_000;
 
 /** An attempt that is saved, with its task, and not yet sent. */

@@ -22,11 +22,17 @@ import { type DeliveryEnd, deliveryContract } from './delivery.contract.ts';
 const { queues: settings } = readHostSettings(
   JSON.parse(readFileSync(fileURLToPath(new URL('../../host.json', import.meta.url)), 'utf8')),
 );
-const asInHostJson = {
+/** What both hosts in virtual time have in common: the settings of host.json, and nothing to close. */
+const inVirtualTime = (pass: (ms: number) => Promise<void>, { deliveredAt }: ReturnType<typeof scripted>) => ({
+  pass,
+  settle: () => pass(hours(2)),
   comesBackMs: settings.visibilityTimeoutMs,
   mostDeliveries: settings.maxDequeueCount,
   noticedWithinMs: settings.maxPollingIntervalMs,
-};
+  heldMs: seconds(30),
+  deliveredAt,
+  close: async () => undefined,
+});
 
 /** How the deliveries end, one after the other, and when they were. */
 function scripted(ends: DeliveryEnd[], now: () => number) {
@@ -121,16 +127,11 @@ deliveryContract('the host of simulations', async (ends) => {
     await time.runUntil(() => over, Number.POSITIVE_INFINITY);
   };
   return {
-    pass,
-    settle: () => pass(hours(2)),
-    ...asInHostJson,
-    heldMs: seconds(30),
-    deliveredAt: script.deliveredAt,
+    ...inVirtualTime(pass, script),
     async send(message, delayMs) {
       await state.queues.send('results', message, delayMs);
       calm.onSent('results', delayMs);
     },
-    close: async () => undefined,
   };
 });
 
@@ -152,12 +153,7 @@ deliveryContract('the host of worlds in virtual time', async (ends) => {
     clock.moveTo(until);
   };
   return {
-    pass,
-    settle: () => pass(hours(2)),
-    ...asInHostJson,
-    heldMs: seconds(30),
-    deliveredAt: script.deliveredAt,
+    ...inVirtualTime(pass, script),
     send: (message, delayMs) => queues.send('results', message, delayMs),
-    close: async () => undefined,
   };
 });

@@ -1,6 +1,7 @@
 import type { Collection } from '../../domain/collection.ts';
 import type { CustodyEvent } from '../../domain/custody.ts';
 import type { CollectionRequest } from '../../domain/request/collection-request.ts';
+import { storedLength } from '../../domain/stored-length.ts';
 import type { Task } from '../../domain/task.ts';
 import type { CollectionStore } from '../../ports.ts';
 import { checkCollectionChange, checkEvents, checkTransaction, ROW_CHARACTERS } from './change-limits.ts';
@@ -12,7 +13,7 @@ import type { Partition } from './memory-partition.ts';
 import { createMemoryRemoval } from './memory-removal.ts';
 import { rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
-import { asciiJson, storedText } from './stored-text.ts';
+import { storedText } from './stored-text.ts';
 
 /** Everything is kept as JSON text: what comes out is a copy, and fields that JSON drops are dropped here too. */
 export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
@@ -102,6 +103,6 @@ const lengths = (texts: readonly string[]): number[] => texts.map((text) => text
 
 /** A request that fits no row lies beside it. */
 function requestLength(request: CollectionRequest): number {
-  const { length } = asciiJson(request);
+  const length = storedLength(request);
   return length > ROW_CHARACTERS ? 0 : length;
 }

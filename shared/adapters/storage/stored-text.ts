@@ -1,3 +1,4 @@
+import { ESCAPED_UNITS } from '../../domain/stored-length.ts';
 import { checkRowText } from './change-limits.ts';
 
 /** The JSON under which a value lies in its row. @throws RangeError when it does not fit one */
@@ -7,6 +8,6 @@ export const storedText = (value: unknown, what: string): string => checkRowText
  * JSON of ASCII characters alone: U+2028, or a letter of several bytes that a reader meets in two pieces, cannot come to
  * harm on the way (Azurite damages both).
  */
-export const asciiJson = (value: unknown): string => JSON.stringify(value).replace(/[^\x20-\x7e]/g, escaped);
+export const asciiJson = (value: unknown): string => JSON.stringify(value).replace(ESCAPED_UNITS, escaped);
 
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
