@@ -45,10 +45,9 @@ export function checkWorkChange(change: WorkChange): void {
   );
 }
 
-/** @throws RangeError when the text does not fit one row */
-export function checkRowText(text: string, what: string): string {
-  atMost(text.length, ROW_CHARACTERS, `characters in one ${what}`);
-  return text;
+/** @throws RangeError when a text of this length does not fit one row */
+export function checkRowLength(length: number, what: string): void {
+  atMost(length, ROW_CHARACTERS, `characters in one ${what}`);
 }
 
 /** @throws RangeError when rows of these lengths do not fit one transaction */
@@ -57,10 +56,9 @@ export function checkTransaction(lengths: readonly number[]): void {
   atMost(all, TRANSACTION_CHARACTERS, 'characters in one transaction');
 }
 
-/** @throws RangeError when the text is too long for a row of an index */
-export function checkIndexText(text: string): string {
-  atMost(text.length, INDEX_VALUE_CHARACTERS, 'characters in one row of an index');
-  return text;
+/** @throws RangeError when a text of this length is too long for a row of an index */
+export function checkIndexLength(length: number): void {
+  atMost(length, INDEX_VALUE_CHARACTERS, 'characters in one row of an index');
 }
 
 function atMost(count: number, limit: number, what: string): void {

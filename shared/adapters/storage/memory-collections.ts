@@ -1,25 +1,22 @@
-import type { Collection } from '../../domain/collection.ts';
 import type { CustodyEvent } from '../../domain/custody.ts';
-import type { CollectionRequest } from '../../domain/request/collection-request.ts';
-import { storedLength } from '../../domain/stored-length.ts';
 import type { Task } from '../../domain/task.ts';
 import type { CollectionStore } from '../../ports.ts';
 import { checkCollectionChange, checkEvents, checkTransaction, ROW_CHARACTERS } from './change-limits.ts';
 import { custodyRow, HEADER_ROW, taskRow } from './collection-rows.ts';
 import { continuationAfter, continuationKey } from './continuation.ts';
 import { withCustody } from './custody-sequence.ts';
+import { kept, keptLength } from './kept-value.ts';
 import type { NextEtag } from './memory-etags.ts';
 import type { Partition } from './memory-partition.ts';
 import { createMemoryRemoval } from './memory-removal.ts';
 import { rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
-import { storedText } from './stored-text.ts';
 
-/** Everything is kept as JSON text: what comes out is a copy, and fields that JSON drops are dropped here too. */
+/** Everything is kept as JSON would bring it back, frozen: what comes out is what lies here, and nobody can change it. */
 export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
   const partitions = new Map<string, Partition>();
-  const custodyTexts = (events: CustodyEvent[]) =>
-    events.map((event) => storedText(event, `row ${custodyRow(event.sequence)}`));
+  const keptEvents = (events: CustodyEvent[]) =>
+    events.map((event) => kept(event, `row ${custodyRow(event.sequence)}`));
 
   return {
     ...createMemoryRemoval(partitions, nextEtag),
@@ -28,14 +25,19 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       checkEvents(events);
       const id = rowKey(header.collectionId, 'collection id');
       const first = withCustody(header, events);
-      const partition: Partition = {
-        header: storedText(first.header, `row ${HEADER_ROW}`),
+      const firstHeader = kept(first.header, `row ${HEADER_ROW}`);
+      const asked = kept(request);
+      const custody = keptEvents(first.events);
+      const requestLength = keptLength(asked);
+      // a request that fits no row lies beside it
+      checkTransaction([...lengths([firstHeader, ...custody]), requestLength > ROW_CHARACTERS ? 0 : requestLength]);
+      const partition = {
+        header: firstHeader,
         etag: nextEtag(),
-        request: JSON.stringify(request),
-        tasks: new SortedRows(),
-        custody: custodyTexts(first.events),
+        request: asked,
+        tasks: new SortedRows<Task>(),
+        custody,
       };
-      checkTransaction([partition.header?.length ?? 0, requestLength(request), ...lengths(partition.custody)]);
       if (partitions.has(id)) return 'exists';
       partitions.set(id, partition);
       return 'created';
@@ -43,27 +45,22 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
 
     async header(collectionId) {
       const partition = partitions.get(collectionId);
-      if (partition?.header === undefined) return undefined;
-      return { value: JSON.parse(partition.header) as Collection, etag: partition.etag };
+      return partition?.header && { value: partition.header, etag: partition.etag };
     },
 
     async request(collectionId) {
-      const partition = partitions.get(collectionId);
-      return partition?.header === undefined ? undefined : (JSON.parse(partition.request) as CollectionRequest);
+      return partitions.get(collectionId)?.request;
     },
 
     async tasksById(collectionId, taskIds) {
       const tasks = partitions.get(collectionId)?.tasks;
       for (const taskId of taskIds) taskRow(taskId);
-      return taskIds
-        .map((taskId) => tasks?.get(taskId))
-        .filter((text) => text !== undefined)
-        .map((text) => JSON.parse(text) as Task);
+      return taskIds.flatMap((taskId) => tasks?.get(taskId) ?? []);
     },
 
     async tasks(collectionId, page) {
       const tasks = partitions.get(collectionId)?.tasks;
-      return tasks?.page({ from: '', ...page }, (_, text) => JSON.parse(text) as Task) ?? { value: [] };
+      return tasks?.page({ from: '', ...page }, (task) => task) ?? { value: [] };
     },
 
     async commit(change) {
@@ -71,11 +68,11 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
       const { tasks = [], removedTaskIds = [], events = [] } = change;
       const next = withCustody(change.header.value, events);
       rowKey(next.header.collectionId, 'collection id');
-      const header = storedText(next.header, `row ${HEADER_ROW}`);
-      const taskTexts = tasks.map((task) => [task.taskId, storedText(task, `row ${taskRow(task.taskId)}`)] as const);
+      const header = kept(next.header, `row ${HEADER_ROW}`);
+      const keptTasks = tasks.map((task) => kept(task, `row ${taskRow(task.taskId)}`));
       for (const taskId of removedTaskIds) taskRow(taskId);
-      const custody = custodyTexts(next.events);
-      checkTransaction(lengths([header, ...taskTexts.map(([, text]) => text), ...custody]));
+      const custody = keptEvents(next.events);
+      checkTransaction(lengths([header, ...keptTasks, ...custody]));
 
       const partition = partitions.get(next.header.collectionId);
       if (partition?.etag !== change.header.etag || partition.header === undefined) return 'conflict';
@@ -83,26 +80,20 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
         throw new RangeError('nextSequence belongs to the store and must not be changed');
       partition.header = header;
       partition.etag = nextEtag();
-      for (const [taskId, text] of taskTexts) partition.tasks.put(taskId, text);
+      for (const task of keptTasks) partition.tasks.put(task.taskId, task);
       for (const taskId of removedTaskIds) partition.tasks.remove(taskId);
       partition.custody.push(...custody);
-      return { value: JSON.parse(header) as Collection, etag: partition.etag };
+      return { value: header, etag: partition.etag };
     },
 
     async custody(collectionId, { top, continuation }) {
-      const texts = partitions.get(collectionId)?.custody ?? [];
+      const events = partitions.get(collectionId)?.custody ?? [];
       const start = Number(continuationKey({ from: '0', to: ':', continuation }) ?? 0);
-      const value = texts.slice(start, start + top).map((text) => JSON.parse(text) as CustodyEvent);
+      const value = events.slice(start, start + top);
       const next = start + value.length;
-      return next < texts.length ? { value, continuation: continuationAfter(String(next)) } : { value };
+      return next < events.length ? { value, continuation: continuationAfter(String(next)) } : { value };
     },
   };
 }
 
-const lengths = (texts: readonly string[]): number[] => texts.map((text) => text.length);
-
-/** A request that fits no row lies beside it. */
-function requestLength(request: CollectionRequest): number {
-  const length = storedLength(request);
-  return length > ROW_CHARACTERS ? 0 : length;
-}
+const lengths = (values: readonly object[]): number[] => values.map(keptLength);

@@ -1,12 +1,12 @@
 import type { IndexRow, SortedIndex } from '../../ports.ts';
-import { checkIndexText } from './change-limits.ts';
+import { checkIndexLength } from './change-limits.ts';
+import { kept, keptLength } from './kept-value.ts';
 import { indexKey, rowKey } from './row-keys.ts';
 import { SortedRows } from './sorted-rows.ts';
-import { asciiJson } from './stored-text.ts';
 
 export function createMemoryIndex(): SortedIndex {
-  const partitions = new Map<string, SortedRows>();
-  const partitionOf = (name: string): SortedRows => {
+  const partitions = new Map<string, SortedRows<IndexRow>>();
+  const partitionOf = (name: string): SortedRows<IndexRow> => {
     const rows = partitions.get(rowKey(name, 'index partition')) ?? new SortedRows();
     partitions.set(name, rows);
     return rows;
@@ -16,18 +16,20 @@ export function createMemoryIndex(): SortedIndex {
     async write(partition, { put = [], remove = [] }) {
       const rows = partitionOf(partition);
       const gone = remove.map(indexKey);
-      const texts = put.map(({ key, value }) => [indexKey(key), value === undefined ? '' : indexText(value)] as const);
-      for (const [key, text] of texts) rows.put(key, text);
+      const written = put.map(keptRow);
+      for (const row of written) rows.put(row.key, row);
       for (const key of gone) rows.remove(key);
     },
 
     async range(partition, query) {
-      return partitionOf(partition).page(query, indexRow);
+      return partitionOf(partition).page(query, (row) => row);
     },
   };
 }
 
-const indexText = (value: NonNullable<IndexRow['value']>): string => checkIndexText(asciiJson(value));
-
-const indexRow = (key: string, text: string): IndexRow =>
-  text === '' ? { key } : { key, value: JSON.parse(text) as Record<string, string | number> };
+function keptRow({ key, value }: IndexRow): IndexRow {
+  indexKey(key);
+  const row = kept(value === undefined ? { key } : { key, value }, 'row of an index');
+  if (row.value) checkIndexLength(keptLength(row.value));
+  return row;
+}

@@ -1,22 +1,22 @@
-import type { Registers } from '../../ports.ts';
+import type { Registers, Versioned } from '../../ports.ts';
+import { kept } from './kept-value.ts';
 import type { NextEtag } from './memory-etags.ts';
 import { rowKey } from './row-keys.ts';
-import { storedText } from './stored-text.ts';
 
 export function createMemoryRegisters(nextEtag: NextEtag): Registers {
-  const rows = new Map<string, { text: string; etag: string }>();
+  const rows = new Map<string, Versioned<unknown>>();
 
   return {
     async read<T>(tenantId: string, name: string) {
-      const row = rows.get(registerKey(tenantId, name));
-      return row && { value: JSON.parse(row.text) as T, etag: row.etag };
+      // whoever reads a register wrote it
+      return rows.get(registerKey(tenantId, name)) as Versioned<T> | undefined;
     },
 
     async write(tenantId, name, value, etag) {
       const key = registerKey(tenantId, name);
-      const text = storedText(value, `row ${name}`);
+      const row = kept(value, `row ${name}`);
       if (rows.get(key)?.etag !== etag) return 'conflict';
-      rows.set(key, { text, etag: nextEtag() });
+      rows.set(key, Object.freeze({ value: row, etag: nextEtag() }));
       return 'written';
     },
   };

@@ -1,19 +1,18 @@
-import type { RemovedCollection } from '../../domain/retention.ts';
 import type { CollectionRemoval } from '../../ports.ts';
+import { kept } from './kept-value.ts';
 import type { NextEtag } from './memory-etags.ts';
 import type { Partition } from './memory-partition.ts';
-import { storedText } from './stored-text.ts';
 
 /** How collections leave the twin of the table `collections`. Requests of any size lie in memory: none is ever an orphan. */
 export function createMemoryRemoval(partitions: Map<string, Partition>, nextEtag: NextEtag): CollectionRemoval {
   return {
     async remove({ value: { collectionId }, etag }, removed) {
-      const text = storedText(removed, 'memory of a collection');
+      const memory = kept(removed, 'memory of a collection');
       const partition = partitions.get(collectionId);
       if (partition?.etag !== etag || partition.header === undefined) return 'conflict';
       delete partition.header;
-      partition.request = '';
-      partition.removed = text;
+      delete partition.request;
+      partition.removed = memory;
       partition.etag = nextEtag();
       return 'written';
     },
@@ -21,13 +20,13 @@ export function createMemoryRemoval(partitions: Map<string, Partition>, nextEtag
     async removed(collectionId) {
       const partition = partitions.get(collectionId);
       if (partition?.removed === undefined) return undefined;
-      return { value: JSON.parse(partition.removed) as RemovedCollection, etag: partition.etag };
+      return { value: partition.removed, etag: partition.etag };
     },
 
     async clear(collectionId, rows) {
       const left = partitions.get(collectionId);
       if (!left) return 0;
-      const tasks = left.tasks.page({ from: '', top: rows }, (key) => key).value;
+      const tasks = left.tasks.page({ from: '', top: rows }, (_, key) => key).value;
       for (const key of tasks) left.tasks.remove(key);
       const events = left.custody.splice(0, rows - tasks.length);
       return tasks.length + events.length;

@@ -1,29 +1,24 @@
 import type { Attempt, ResultJob, SubmitGuard } from '../../domain/attempt.ts';
 import type { Versioned, WorkStore } from '../../ports.ts';
 import { checkTransaction } from './change-limits.ts';
+import { kept, keptLength } from './kept-value.ts';
 import type { NextEtag } from './memory-etags.ts';
 import { rowKey } from './row-keys.ts';
-import { storedText } from './stored-text.ts';
+import { SortedRows } from './sorted-rows.ts';
 import { workChangeRows } from './work-change-rows.ts';
 import { ATTEMPT_ROWS, attemptRow, firstGuard, GUARD_ROW, JOB_ROWS, jobRow } from './work-rows.ts';
 
-interface Row {
-  text: string;
-  etag: string;
-}
+type Row = Versioned<SubmitGuard | Attempt | ResultJob>;
 
 export function createMemoryWork(nextEtag: NextEtag): WorkStore {
-  const tenants = new Map<string, Map<string, Row>>();
-  const read = <T>(tenantId: string, key: string): Versioned<T> | undefined => {
-    const row = tenants.get(tenantId)?.get(key);
-    return row && versioned<T>(row);
-  };
+  const tenants = new Map<string, SortedRows<Row>>();
+  const read = <T>(tenantId: string, key: string): Versioned<T> | undefined =>
+    // a row's key says what it holds
+    tenants.get(tenantId)?.get(key) as Versioned<T> | undefined;
 
   return {
     async load(tenantId) {
-      const rows = [...(tenants.get(tenantId) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-      const under = <T>(prefix: string) =>
-        rows.filter(([key]) => key.startsWith(prefix)).map(([, row]) => versioned<T>(row));
+      const under = <T>(prefix: string) => (tenants.get(tenantId)?.under(prefix) ?? []) as Versioned<T>[];
       return {
         guard: read<SubmitGuard>(tenantId, GUARD_ROW) ?? firstGuard(tenantId),
         attempts: under<Attempt>(ATTEMPT_ROWS),
@@ -41,17 +36,15 @@ export function createMemoryWork(nextEtag: NextEtag): WorkStore {
 
     async commit(tenantId, change) {
       const { writes, removals } = workChangeRows(change);
-      const rows = tenants.get(rowKey(tenantId, 'tenant id')) ?? new Map<string, Row>();
-      const texts = writes.map(({ key, value }) => ({ key, text: storedText(value, `row ${key}`) }));
-      checkTransaction(texts.map(({ text }) => text.length));
+      const rows = tenants.get(rowKey(tenantId, 'tenant id')) ?? new SortedRows<Row>();
+      const written = writes.map(({ key, value }) => ({ key, value: kept(value, `row ${key}`) }));
+      checkTransaction(written.map(({ value }) => keptLength(value)));
       const stale = [...writes, ...removals].some(({ key, etag }) => rows.get(key)?.etag !== etag);
       if (stale) return 'conflict';
-      for (const { key, text } of texts) rows.set(key, { text, etag: nextEtag() });
-      for (const { key } of removals) rows.delete(key);
+      for (const { key, value } of written) rows.put(key, Object.freeze({ value, etag: nextEtag() }));
+      for (const { key } of removals) rows.remove(key);
       tenants.set(tenantId, rows);
       return 'written';
     },
   };
 }
-
-const versioned = <T>({ text, etag }: Row): Versioned<T> => ({ value: JSON.parse(text) as T, etag });

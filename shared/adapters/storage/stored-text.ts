@@ -1,8 +1,12 @@
 import { ESCAPED_UNITS } from '../../domain/stored-length.ts';
-import { checkRowText } from './change-limits.ts';
+import { checkRowLength } from './change-limits.ts';
 
 /** The JSON under which a value lies in its row. @throws RangeError when it does not fit one */
-export const storedText = (value: unknown, what: string): string => checkRowText(asciiJson(value), what);
+export function storedText(value: unknown, what: string): string {
+  const text = asciiJson(value);
+  checkRowLength(text.length, what);
+  return text;
+}
 
 /**
  * JSON of ASCII characters alone: U+2028, or a letter of several bytes that a reader meets in two pieces, cannot come to

@@ -1,6 +1,6 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { IndexRow, SortedIndex } from '../../ports.ts';
-import { CHANGE_LIMITS, checkIndexText } from './change-limits.ts';
+import { CHANGE_LIMITS, checkIndexLength } from './change-limits.ts';
 import { indexKey, rowKey } from './row-keys.ts';
 import { removeEach } from './row-removals.ts';
 import { rowEntity, rowValue, type StoredRow } from './stored-row.ts';
@@ -24,7 +24,7 @@ export function createTableIndex(table: TableClient): SortedIndex {
 
 /** Upserts before removals; of several for one key the last counts, and a key that is also removed is only removed. */
 function indexActions(partition: string, { put = [], remove = [] }: { put?: IndexRow[]; remove?: string[] }) {
-  for (const { value } of put) if (value !== undefined) checkIndexText(asciiJson(value));
+  for (const { value } of put) if (value !== undefined) checkIndexLength(asciiJson(value).length);
   const removed = new Set(remove.map(indexKey));
   const kept = new Map(put.map(({ key, value }) => [indexKey(key), value]));
   return [
