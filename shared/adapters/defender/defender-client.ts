@@ -20,27 +20,36 @@ export function createDefenderClient(connection: DefenderConnection): Defender {
   return defenderOver(defenderCall(connection), connection.log);
 }
 
+/** How entries of answers are read. */
+export interface EntryReaders {
+  readAction(entry: unknown): ActionSnapshot | undefined;
+  readMachine(entry: unknown): Machine | undefined;
+}
+
+export const ENTRY_READERS: EntryReaders = { readAction, readMachine };
+
 /**
  * The port on whatever carries its calls.
  * @see https://learn.microsoft.com/defender-endpoint/api/exposed-apis-list
  */
-export function defenderOver(call: DefenderCall, log: Log): Defender {
+export function defenderOver(call: DefenderCall, log: Log, readers = ENTRY_READERS): Defender {
+  const wire = { call, log, ...readers };
   return {
     submit: ({ machineId, commands, comment }) =>
       callForAction(
-        call,
+        wire,
         'runLiveResponse',
         `/api/machines/${segment(machineId)}/runliveresponse`,
         runRequest(commands, comment),
       ),
 
-    listActions: (query, page) => listActions(call, log, query, page),
+    listActions: (query, page) => listActions(wire, query, page),
 
     action: (machineActionId) =>
-      callForAction(call, 'getMachineAction', `/api/machineactions/${segment(machineActionId)}`),
+      callForAction(wire, 'getMachineAction', `/api/machineactions/${segment(machineActionId)}`),
 
     cancel: (machineActionId, comment) =>
-      callForAction(call, 'cancelMachineAction', `/api/machineactions/${segment(machineActionId)}/cancel`, {
+      callForAction(wire, 'cancelMachineAction', `/api/machineactions/${segment(machineActionId)}/cancel`, {
         Comment: comment,
       }),
 
@@ -49,28 +58,33 @@ export function defenderOver(call: DefenderCall, log: Log): Defender {
       return read(await call({ endpoint: 'getResultLink', method: 'GET', path }), readLink);
     },
 
-    machines: (page) => listMachines(call, log, page ?? machinesFrom(0)),
+    machines: (page) => listMachines(wire, page ?? machinesFrom(0)),
 
     machine: async (idOrName) =>
       read(
         await call({ endpoint: 'getMachine', method: 'GET', path: `/api/machines/${segment(idOrName)}` }),
-        readMachine,
+        readers.readMachine,
       ),
 
     machinesByIp: async (ipAddress, at) => {
       const path = `/api/machines/${findByIp(ipAddress, at)}`;
       const reply = await call({ endpoint: 'findByIp', method: 'GET', path, mostBytes: MACHINES_ANSWER });
       if (isNotFound(reply)) return { ok: true, value: [] };
-      const found = readList(reply, log, 'findByIp', readMachine);
+      const found = readList(reply, log, 'findByIp', readers.readMachine);
       return found.ok ? { ok: true, value: found.value.value } : found;
     },
   };
 }
 
+interface Wire extends EntryReaders {
+  call: DefenderCall;
+  log: Log;
+}
+
 const segment = encodeURIComponent;
 
 async function callForAction(
-  call: DefenderCall,
+  { call, readAction }: Wire,
   endpoint: string,
   path: string,
   body?: unknown,
@@ -80,8 +94,7 @@ async function callForAction(
 }
 
 async function listActions(
-  call: DefenderCall,
-  log: Log,
+  { call, log, readAction }: Wire,
   query: Parameters<Defender['listActions']>[0],
   page: string | undefined,
 ): Promise<Reply<DefenderPage<ActionSnapshot>>> {
@@ -96,7 +109,7 @@ async function listActions(
 }
 
 /** Without recent machines Defender answers 404. @see defender-docs get-machines */
-async function listMachines(call: DefenderCall, log: Log, asked: string): Promise<Reply<DefenderPage<Machine>>> {
+async function listMachines({ call, log, readMachine }: Wire, asked: string): Promise<Reply<DefenderPage<Machine>>> {
   const path = `/api/machines${asked}`;
   const reply = await call({ endpoint: 'listMachines', method: 'GET', path, mostBytes: MACHINES_ANSWER });
   if (isNotFound(reply)) return { ok: true, value: { value: [] } };

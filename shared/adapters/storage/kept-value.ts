@@ -14,14 +14,11 @@ export function kept<T>(value: T, what?: string): T {
   return copy as T;
 }
 
-/** How long the JSON is of each object that was kept, as it would lie in storage. */
-const lengths = new WeakMap<object, number>();
-
 /** How many characters a kept value takes where it is stored. */
 export function keptLength(value: unknown): number {
   switch (typeof value) {
     case 'object':
-      return value === null ? 'null'.length : (lengths.get(value) ?? 0);
+      return value === null ? 'null'.length : (Mark.of(value) ?? 0);
     case 'string':
       return PLAIN_TEXT.test(value) ? value.length + QUOTES : asciiJson(value).length;
     default:
@@ -38,7 +35,7 @@ function keep(value: unknown): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
   if (typeof value !== 'object') return keepJson(value);
-  if (lengths.has(value)) return value;
+  if (Mark.of(value) !== undefined) return value;
   if (Array.isArray(value)) return keepList(value);
   return isRecord(value) ? keepRecord(value) : keepJson(value);
 }
@@ -47,8 +44,7 @@ function keep(value: unknown): unknown {
 function keepJson(value: unknown): unknown {
   const text = asciiJson(value);
   const copy: unknown = JSON.parse(text);
-  if (typeof copy === 'object' && copy !== null) lengths.set(frozen(copy), text.length);
-  return copy;
+  return typeof copy === 'object' && copy !== null ? frozen(marked(copy, text.length)) : copy;
 }
 
 function frozen(value: object): object {
@@ -82,8 +78,7 @@ function keepRecord(record: Readonly<Record<string, unknown>>): unknown {
 
 /** @param entries each but the first follows a comma */
 function withLength(copy: object, length: number, entries: number): object {
-  lengths.set(copy, BRACKETS + length + Math.max(0, entries - 1));
-  return Object.freeze(copy);
+  return Object.freeze(marked(copy, BRACKETS + length + Math.max(0, entries - 1)));
 }
 
 /** JSON has no place for these. */
@@ -97,3 +92,26 @@ function isRecord(value: object): value is Record<string, unknown> {
     (prototype === Object.prototype || prototype === null) && !('toJSON' in value) && !Object.hasOwn(value, '__proto__')
   );
 }
+
+class Itself {
+  constructor(value: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: so that a private field comes to lie on a value of any class
+    return value;
+  }
+}
+
+/** What each kept object knows of itself: how long its JSON is. A WeakMap would take longer than everything else here. */
+class Mark extends Itself {
+  readonly #length: number;
+
+  constructor(value: object, length: number) {
+    super(value);
+    this.#length = length;
+  }
+
+  static of(value: object): number | undefined {
+    return #length in value ? value.#length : undefined;
+  }
+}
+
+const marked = (value: object, length: number): object => new Mark(value, length);

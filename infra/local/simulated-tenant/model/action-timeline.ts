@@ -78,9 +78,9 @@ export function statusAt(timeline: ActionTimeline, now: number, staysPending: bo
   return now < timeline.startsAt || staysPending ? 'Pending' : 'InProgress';
 }
 
-/** The parts of a command's time spent as `Submitted` and, from there, as `PendingResource`. */
-const SUBMITTED_PART = 0.1;
-const PENDING_RESOURCE_PART = 0.2;
+/** The parts of a command's time at which it stops being `Submitted`, and then `PendingResource`. */
+export const COMMAND_TURNS = [0.1, 0.2] as const;
+const [SUBMITTED_PART, PENDING_RESOURCE_PART] = COMMAND_TURNS;
 
 /** @param span the command's own time, absent when it never runs */
 export function commandStatusAt(span: CommandSpan | undefined, now: number): CommandStatus {

@@ -63,8 +63,12 @@ export class Device {
   lastSeenAt(now: number): number {
     const { reportsAtMs } = this.spec;
     if (reportsAtMs !== undefined) {
-      const reports = reportsAtMs.map((ms) => this.addedAt + this.duration(ms)).filter((at) => at <= now);
-      return reports.length === 0 ? this.addedAt - 30 * DAY : Math.max(...reports);
+      let lastAt = Number.NEGATIVE_INFINITY;
+      for (const ms of reportsAtMs) {
+        const at = this.addedAt + this.duration(ms);
+        if (at <= now && at > lastAt) lastAt = at;
+      }
+      return lastAt === Number.NEGATIVE_INFINITY ? this.addedAt - 30 * DAY : lastAt;
     }
     if (!isAwake(this.pattern, now)) return this.#firstReportAt;
     return this.#firstReportAt + Math.floor((now - this.#firstReportAt) / DAY) * DAY;

@@ -1,5 +1,5 @@
 import type { ActionTimeline, CommandPlan } from './action-timeline.ts';
-import { commandStatusAt, lastChangeAt, statusAt } from './action-timeline.ts';
+import { COMMAND_TURNS, commandStatusAt, lastChangeAt, statusAt } from './action-timeline.ts';
 import type { Device } from './device.ts';
 import { instant } from './instants.ts';
 import type { LiveResponseCommand } from './live-response-body.ts';
@@ -33,8 +33,53 @@ export interface MachineAction {
   timeline: ActionTimeline;
 }
 
-/** The action as Defender shows it, nulls included. @see defender-docs, machineaction */
-export function actionEntity(action: MachineAction, now: number, switches: Switches, context?: string) {
+export type MachineActionEntity = ReturnType<typeof entityOf> & { '@odata.context'?: string };
+
+/** What an action showed last, and how long that holds unless it is told anew. */
+interface Shown {
+  entity: MachineActionEntity;
+  by: readonly [ActionTimeline, MachineAction['cancel'], Switches];
+  from: number;
+  until: number;
+}
+const lastShown = new WeakMap<MachineAction, Shown>();
+
+/**
+ * The action as Defender shows it, nulls included; the same object, frozen, while nothing changes, so that a poll each few
+ * seconds costs little. @see defender-docs, machineaction
+ */
+export function actionEntity(
+  action: MachineAction,
+  now: number,
+  switches: Switches,
+  context?: string,
+): MachineActionEntity {
+  const { timeline, cancel } = action;
+  let shown = lastShown.get(action);
+  const holds = shown && shown.from <= now && now < shown.until;
+  if (!shown || !holds || shown.by[0] !== timeline || shown.by[1] !== cancel || shown.by[2] !== switches) {
+    const entity = Object.freeze(entityOf(action, now, switches));
+    shown = { entity, by: [timeline, cancel, switches], from: now, until: holdsUntil(action, now) };
+    lastShown.set(action, shown);
+  }
+  return context === undefined ? shown.entity : { '@odata.context': context, ...shown.entity };
+}
+
+/** Kept off from every change by so much, in ms: two ways to reckon an instant differ in its last digits. */
+const APART = 1;
+
+/** Until when what an action shows cannot change. */
+function holdsUntil({ submittedAt, timeline }: MachineAction, now: number): number {
+  const changes = [submittedAt + QUEUED_MS, timeline.startsAt, timeline.endsAt];
+  for (const { startsAt, endsAt } of timeline.spans)
+    for (const part of [0, ...COMMAND_TURNS, NEAR_END, 1]) changes.push(startsAt + part * (endsAt - startsAt));
+  return changes.reduce(
+    (least, at) => (at + APART > now ? Math.min(least, at - APART) : least),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
+function entityOf(action: MachineAction, now: number, switches: Switches) {
   const digits = switches.fractionDigits;
   const { cancel, timeline } = action;
   const known = cancel === undefined ? [action.submittedAt] : [action.submittedAt, cancel.requestedAt];
@@ -44,7 +89,6 @@ export function actionEntity(action: MachineAction, now: number, switches: Switc
     ...(switches.lastUpdateField !== 'lastUpdateDateTimeUtc' && { lastUpdateTimeUtc: lastUpdate }),
   };
   return {
-    ...(context !== undefined && { '@odata.context': context }),
     id: action.id,
     type: action.type,
     title: null,
@@ -68,13 +112,14 @@ export function actionEntity(action: MachineAction, now: number, switches: Switc
     ...(switches.extraFields && { sessionTelemetry: { schema: 3, region: 'neu' }, isTestAction: null }),
   };
 }
-export type MachineActionEntity = ReturnType<typeof actionEntity>;
+/** The part of a command's time after which it may read `Uploading`. */
+const NEAR_END = 0.8;
 
 function commandEntity(action: MachineAction, index: number, now: number, switches: Switches) {
   const span = action.timeline.spans[index];
   const status: string = commandStatusAt(span, now);
   const ended = span !== undefined && now >= span.endsAt;
-  const nearEnd = span !== undefined && !ended && now >= span.startsAt + 0.8 * (span.endsAt - span.startsAt);
+  const nearEnd = span !== undefined && !ended && now >= span.startsAt + NEAR_END * (span.endsAt - span.startsAt);
   return {
     index,
     startTime: span !== undefined && now >= span.startsAt ? instant(span.startsAt, switches.fractionDigits) : null,

@@ -4,14 +4,29 @@ import { type FractionDigits, instant } from './instants.ts';
 import type { Fields } from './odata-filter.ts';
 import type { FieldReader } from './odata-match.ts';
 
-/** A machine as Defender shows it. @see defender-docs, machine */
-export function machineEntity(device: Device, now: number, digits: FractionDigits) {
+export type MachineEntity = ReturnType<typeof entityOf>;
+
+/** What a device showed last, and by what it did. */
+const lastShown = new WeakMap<Device, { entity: MachineEntity; by: readonly unknown[] }>();
+
+/** A machine as Defender shows it; the same object, frozen, while nothing changes. @see defender-docs, machine */
+export function machineEntity(device: Device, now: number, digits: FractionDigits): MachineEntity {
+  const seenAt = device.lastSeenAt(now);
+  const by = [device.spec, device.addedAt, seenAt, digits];
+  const shown = lastShown.get(device);
+  if (shown?.by.every((value, place) => value === by[place])) return shown.entity;
+  const entity = Object.freeze(entityOf(device, seenAt, digits));
+  lastShown.set(device, { entity, by });
+  return entity;
+}
+
+function entityOf(device: Device, seenAt: number, digits: FractionDigits) {
   const { spec } = device;
   return {
     id: spec.id,
     computerDnsName: spec.computerDnsName,
     firstSeen: instant(device.addedAt - 90 * 86_400_000, digits),
-    lastSeen: instant(device.lastSeenAt(now), digits),
+    lastSeen: instant(seenAt, digits),
     osPlatform: spec.osPlatform,
     osVersion: null,
     osProcessor: 'x64',
@@ -39,8 +54,6 @@ export function machineEntity(device: Device, now: number, digits: FractionDigit
     })),
   };
 }
-export type MachineEntity = ReturnType<typeof machineEntity>;
-
 export function addressesOf(device: Device): string[] {
   return device.spec.ipAddresses ?? [device.spec.lastIpAddress];
 }

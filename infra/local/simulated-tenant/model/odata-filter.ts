@@ -26,10 +26,11 @@ interface Token {
 
 const TOKEN = /\s*(?:'((?:[^']|'')*)'|([(),])|([^\s(),']+))/y;
 
-function tokensOf(text: string): Token[] {
+function tokensOf(given: string): Token[] {
+  const text = given.trimEnd();
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length && text.slice(TOKEN.lastIndex).trim() !== '') {
+  while (TOKEN.lastIndex < text.length) {
     const at = TOKEN.lastIndex;
     const found = TOKEN.exec(text);
     if (found === null) throw new ODataFault(`Syntax error at position ${at} in '${text}'`);

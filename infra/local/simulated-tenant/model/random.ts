@@ -14,8 +14,11 @@ export function mulberry32(seed: number): () => number {
 /** A 32-bit seed derived from words (FNV-1a), so that each device, command and purpose has a stream of its own. */
 export function seedFrom(...words: (string | number)[]): number {
   let hash = 0x811c9dc5;
-  for (const character of words.join('\u0001')) {
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  const text = words.join('\u0001');
+  for (let at = 0; at < text.length; at += 1) {
+    const point = text.codePointAt(at) ?? 0;
+    if (point > 0xffff) at += 1;
+    hash = Math.imul(hash ^ point, 0x01000193) >>> 0;
   }
   return hash;
 }
