@@ -7,11 +7,26 @@ import type { ObservedCommand } from './task-events.ts';
 import type { EpochMs } from './time.ts';
 
 /** What one look at an action says about its attempt. */
-export type Observation =
+export type Observation = { times?: ObservedTimes } & (
   | { kind: 'open'; begun: boolean; commands: ObservedCommand[] }
   /** Over, and nothing that must not be repeated has begun. `failure` says why, should it not be tried again. */
-  | { kind: 'notBegun'; why: 'asleep' | 'cancelled' | 'cancelledByOther' | 'neverCameUp'; failure: Failure }
-  | { kind: 'ended'; commands: ObservedCommand[]; failure?: Failure };
+  | { kind: 'notBegun'; why: WhyNotBegun; failure: Failure }
+  | { kind: 'ended'; commands: ObservedCommand[]; failure?: Failure }
+);
+
+/**
+ * - `asleep`: Defender's queue timed out
+ * - `gaveWay`: we took its slot for others who waited
+ * - `yielded`: we took its slot for an urgent task
+ */
+export type WhyNotBegun = 'asleep' | 'gaveWay' | 'yielded' | 'cancelled' | 'cancelledByOther' | 'neverCameUp';
+
+/** When the stages of an action were reached, by Defender's own clock. */
+export interface ObservedTimes {
+  startedAt?: EpochMs;
+  doneAt?: EpochMs;
+  finalAt?: EpochMs;
+}
 
 /**
  * Reads an action's and each command's status together: the action may lag behind its commands, and may end well although
@@ -20,10 +35,42 @@ export type Observation =
 export function observeAction(attempt: Attempt, action: ActionSnapshot, now: EpochMs): Observation {
   const commands = attempt.commands.map((_, index) => observeCommand(action, index));
   const begun = hasBegun(attempt, action);
-  if (!isOver(attempt, action, now)) return { kind: 'open', begun, commands };
+  const times = timesOf(action);
+  if (!isOver(attempt, action, now)) return { kind: 'open', times, begun, commands };
   return begun
-    ? endOf(attempt, action, commands)
-    : { kind: 'notBegun', why: whyNotBegun(attempt, action), failure: explain(attempt, action, []) };
+    ? { times, ...endOf(attempt, action, commands) }
+    : { kind: 'notBegun', times, why: whyNotBegun(attempt, action), failure: explain(attempt, action, []) };
+}
+
+function timesOf({ commands, status, updatedAt }: ActionSnapshot): ObservedTimes {
+  const starts = commands.flatMap((c) => c.startedAt ?? []);
+  const ends = commands.flatMap((c) => c.endedAt ?? []);
+  const allEnded = commands.length > 0 && ends.length === commands.length;
+  return {
+    ...(starts.length > 0 ? { startedAt: Math.min(...starts) } : {}),
+    ...(allEnded ? { doneAt: Math.max(...ends) } : {}),
+    ...(FINAL.has(status) && updatedAt !== undefined ? { finalAt: updatedAt } : {}),
+  };
+}
+
+/**
+ * The attempt with what a look showed of its stages. Defender's clock may be off: an instant before the action's begin, or
+ * still to come, is moved to where it can have been.
+ */
+export function withTimes(attempt: Attempt, begun: boolean, times: ObservedTimes, now: EpochMs): Attempt {
+  const since = attempt.repliedAt ?? attempt.intentAt;
+  const within = (at: EpochMs, earliest: EpochMs): EpochMs => Math.max(earliest, Math.min(now, at));
+  const begunAt = attempt.begunAt ?? (begun ? within(times.startedAt ?? now, since) : undefined);
+  const done = times.doneAt === undefined ? undefined : within(times.doneAt, begunAt ?? since);
+  const doneAt = attempt.doneAt ?? done;
+  const final = times.finalAt === undefined ? undefined : within(times.finalAt, doneAt ?? begunAt ?? since);
+  const finalAt = attempt.finalAt ?? final;
+  return {
+    ...attempt,
+    ...(begunAt === undefined ? {} : { begunAt }),
+    ...(doneAt === undefined ? {} : { doneAt }),
+    ...(finalAt === undefined ? {} : { finalAt }),
+  };
 }
 
 /** Anything that hints at a start counts: a command that may have run is never run again. */
@@ -79,16 +126,19 @@ export function stuckAt(attempt: Attempt): EpochMs | undefined {
   return attempt.begunAt + most + PATIENCE.stuckMarginMs;
 }
 
-function whyNotBegun(
-  attempt: Attempt,
-  action: ActionSnapshot,
-): 'asleep' | 'cancelled' | 'cancelledByOther' | 'neverCameUp' {
+function whyNotBegun({ cancel }: Attempt, action: ActionSnapshot): WhyNotBegun {
   if (action.status === 'timeOut') return 'asleep';
-  if (attempt.cancel) return attempt.cancel.reason === 'probation' ? 'asleep' : 'cancelled';
+  if (cancel?.reason === 'probation') return 'gaveWay';
+  if (cancel?.reason === 'yielded') return 'yielded';
+  if (cancel) return 'cancelled';
   return action.status === 'cancelled' ? 'cancelledByOther' : 'neverCameUp';
 }
 
-function endOf(attempt: Attempt, action: ActionSnapshot, seen: ObservedCommand[]): Observation {
+function endOf(
+  attempt: Attempt,
+  action: ActionSnapshot,
+  seen: ObservedCommand[],
+): { kind: 'ended'; commands: ObservedCommand[]; failure?: Failure } {
   const commands = seen.map(finalCommand);
   const allWell = commands.every((c) => c.state === 'completed');
   if (allWell) return { kind: 'ended', commands };

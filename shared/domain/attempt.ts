@@ -1,5 +1,5 @@
 import type { DoubtedResult } from './evidence/doubted-result.ts';
-import type { Command } from './request/collection-request.ts';
+import type { Command, Priority } from './request/collection-request.ts';
 import type { EpochMs } from './time.ts';
 
 export interface TaskRef {
@@ -15,7 +15,13 @@ export interface TaskRef {
  */
 export type AttemptState = 'submitting' | 'open' | 'archiving' | 'closed';
 
-export type CancelReason = 'probation' | 'requested' | 'expired' | 'stuck';
+/**
+ * - `probation`: no sign of life, and others wait for the slot
+ * - `yielded`: an urgent task takes the slot of one in bulk that has not begun
+ * - `requested`, `expired`: its collection is being stopped
+ * - `stuck`: it should have ended long ago
+ */
+export type CancelReason = 'probation' | 'yielded' | 'requested' | 'expired' | 'stuck';
 
 export interface AttemptCancel {
   reason: CancelReason;
@@ -42,8 +48,16 @@ export interface Attempt {
   repliedAt?: EpochMs;
   machineActionId?: string;
   computerDnsName?: string;
+  /** Of its task. Rows of an earlier version do not tell. */
+  priority?: Priority;
+  /** Its device slept when last tried, and nothing has been seen of it since. */
+  probe?: boolean;
   /** First sign of life from the device: `InProgress`, or a command that started. */
   begunAt?: EpochMs;
+  /** When the last command ended; the action's final state follows. */
+  doneAt?: EpochMs;
+  /** When the action reached its final state. */
+  finalAt?: EpochMs;
   /** When an answer of Defender last showed this action. */
   shownAt?: EpochMs;
   /** When it was last looked for one by one. */
@@ -88,3 +102,9 @@ export interface SubmitGuard {
   /** Fewer sessions than configured, learned from a 429 while our own count was below it. */
   sessionCeiling?: { sessions: number; until: EpochMs };
 }
+
+/** Since when Defender has, or may have, the action. */
+export const pendingSince = (attempt: Attempt): EpochMs => attempt.repliedAt ?? attempt.intentAt;
+
+/** Reasons that only want the slot: a device that wakes before the cancel takes effect runs on. */
+export const wantsSlotOnly = (reason: CancelReason): boolean => reason === 'probation' || reason === 'yielded';

@@ -5,6 +5,8 @@ import { type EpochMs, seconds } from './time.ts';
 export interface Capacity {
   /** Submits that may be made now. */
   permits: number;
+  /** Of them, those for tasks in bulk: one is kept back, so that an urgent task need not wait for the minute to pass. */
+  bulkPermits: number;
   /** Actions that may be opened now. */
   slots: number;
   slotsInUse: number;
@@ -12,6 +14,8 @@ export interface Capacity {
   slotLimit: number;
   /** When the next permit returns, if none is left and nothing else is in the way. */
   nextPermitAt?: EpochMs;
+  /** When one more permit is there, also while some are; absent: none is out whose return is known. */
+  permitReturnsAt?: EpochMs;
   /** No submit at all before this instant. */
   pausedUntil?: EpochMs;
 }
@@ -34,16 +38,23 @@ export function capacityOf(
   const permits = Math.max(0, Math.min(limits.submitsPerMinute - held.length, probing(guard) ? 1 : Infinity));
   const slots = Math.max(0, slotLimit - slotsInUse);
   const paused = guard.pausedUntil !== undefined && guard.pausedUntil > now;
-  const nextPermitAt = permits > 0 ? undefined : earliestReturn(held);
+  const permitReturnsAt = earliestReturn(held);
+  const nextPermitAt = permits > 0 ? undefined : permitReturnsAt;
+  const keptBack = limits.submitsPerMinute >= KEEPS_BACK_FROM && !probing(guard) ? 1 : 0;
   return {
     permits: paused ? 0 : permits,
+    bulkPermits: paused ? 0 : Math.max(0, permits - keptBack),
     slots,
     slotsInUse,
     slotLimit,
     ...(nextPermitAt === undefined ? {} : { nextPermitAt }),
+    ...(permitReturnsAt === undefined ? {} : { permitReturnsAt }),
     ...(paused && guard.pausedUntil !== undefined ? { pausedUntil: guard.pausedUntil } : {}),
   };
 }
+
+/** Of fewer submits a minute none can be spared. Ours. */
+const KEEPS_BACK_FROM = 4;
 
 /** After faults, or sessions taken by others, a single submit finds out whether the way is free again. */
 const probing = (guard: SubmitGuard): boolean => guard.refusals > 0 && guard.pauseReason !== 'SubmitRate';

@@ -1,23 +1,35 @@
 import type { Attempt } from './attempt.ts';
-import { type Capacity, holdsSlot } from './capacity.ts';
+import { type Capacity, holdsPermit, holdsSlot } from './capacity.ts';
 import type { AgendaTask } from './index-keys.ts';
-import { type EpochMs, minutes } from './time.ts';
+import { SUBMIT_WINDOW_MS } from './limits.ts';
+import type { Priority } from './request/collection-request.ts';
+import { type EpochMs, hours, minutes, seconds } from './time.ts';
 
 /** A task whose turn may have come, as the agenda names it. */
 export interface Candidate extends AgendaTask {
   machineId: string;
   /** Parked because its device did not answer: a try may hold a slot in vain. */
   asleep: boolean;
+  /** May be tried before its time in a slot that is idle. Rows of an earlier version do not tell. */
+  rests?: boolean;
   /** When its row was written; rows of an earlier version do not tell. */
   writtenAt?: EpochMs;
 }
 
 /** A sleeper overdue for so long gets a try even while others wait. Ours. */
 const SLEEPER_PATIENCE_MS = minutes(10);
+/** Of the slots, one in so many goes to such tries while others wait; at least one. Ours. */
+const SLOTS_A_PROBE = 12;
+
+/**
+ * By how much a lane is ahead of its time: urgent before normal before bulk, and yet none waits for good behind newer ones
+ * of a faster lane. Ours, in ms.
+ */
+const HEAD_START_MS = { urgent: hours(12), normal: 0, bulk: -hours(4) } as const satisfies Record<Priority, number>;
 
 /**
  * Which tasks to submit now, best first: lane, then order of acceptance; never two of one device; sleepers only with what
- * awake devices leave, save for one that is long overdue, so that neither blocks the other for good.
+ * awake devices leave, save for a few that are long overdue, so that neither blocks the other for good.
  */
 export function planDispatch(
   candidates: readonly Candidate[],
@@ -25,25 +37,86 @@ export function planDispatch(
   capacity: Capacity,
   now: EpochMs,
 ): Candidate[] {
-  const room = Math.min(capacity.permits, capacity.slots);
+  return fill([], inOrder(candidates, attempts, capacity, now), attempts, capacity);
+}
+
+/**
+ * What else to submit while slots would stand idle: resting sleepers, so that Defender itself starts them the moment they
+ * wake. They give way as soon as anyone needs the slot.
+ *
+ * @param chosen what goes before
+ */
+export function planHolds(
+  chosen: readonly Candidate[],
+  resting: readonly Candidate[],
+  attempts: readonly Attempt[],
+  capacity: Capacity,
+): Candidate[] {
+  const likeliest = resting.filter((c) => c.asleep && c.rests === true).sort((a, b) => a.retryAt - b.retryAt);
+  return fill(chosen, likeliest, attempts, { ...capacity, permits: capacity.bulkPermits });
+}
+
+function fill(
+  before: readonly Candidate[],
+  candidates: readonly Candidate[],
+  attempts: readonly Attempt[],
+  { permits, bulkPermits, slots }: Capacity,
+): Candidate[] {
   const taken = new Set(attempts.filter(holdsSlot).map((a) => a.machineId));
-  const chosen: Candidate[] = [];
-  for (const candidate of inOrder(candidates, now)) {
-    if (chosen.length >= room) break;
+  for (const { machineId } of before) taken.add(machineId);
+  const chosen = [...before];
+  for (const candidate of candidates) {
+    if (chosen.length >= slots || chosen.length >= permits) break;
     if (taken.has(candidate.machineId)) continue;
+    if (candidate.priority === 'bulk' && chosen.length >= bulkPermits) continue;
     taken.add(candidate.machineId);
     chosen.push(candidate);
   }
   return chosen;
 }
 
-function inOrder(candidates: readonly Candidate[], now: EpochMs): Candidate[] {
-  const awake = candidates.filter((c) => !c.asleep).sort(byLane);
+function inOrder(
+  candidates: readonly Candidate[],
+  attempts: readonly Attempt[],
+  { slotLimit }: Capacity,
+  now: EpochMs,
+): Candidate[] {
+  const awake = candidates.filter((c) => !c.asleep).sort(byTurn);
   const sleepers = candidates.filter((c) => c.asleep).sort((a, b) => a.retryAt - b.retryAt);
-  const [first, ...rest] = sleepers;
-  if (first && first.retryAt + SLEEPER_PATIENCE_MS <= now) return [first, ...awake, ...rest];
-  return [...awake, ...sleepers];
+  const probes = attempts.filter((a) => holdsSlot(a) && a.probe && a.begunAt === undefined).length;
+  const share = Math.max(0, Math.max(1, Math.floor(slotLimit / SLOTS_A_PROBE)) - probes);
+  const first = sleepers.filter((c) => c.retryAt + SLEEPER_PATIENCE_MS <= now).slice(0, share);
+  return [...first, ...awake, ...sleepers.filter((c) => !first.includes(c))];
 }
 
-const byLane = (a: Candidate, b: Candidate): number =>
-  Number(a.lane) - Number(b.lane) || a.acceptedAt - b.acceptedAt || (a.key < b.key ? -1 : 1);
+const byTurn = (a: Candidate, b: Candidate): number => turnOf(a) - turnOf(b) || (a.key < b.key ? -1 : 1);
+
+const turnOf = ({ priority, acceptedAt }: Candidate): EpochMs => acceptedAt - HEAD_START_MS[priority];
+
+/** Slots that waiting tasks would fill at once, beyond the free ones. */
+export interface Demand {
+  tasks: number;
+  /** Of them, urgent ones whose device is not known to sleep. */
+  urgent: number;
+}
+
+/** A slot that is given up now is free so soon: only permits that are there by then can fill it. Ours, in ms. */
+const SOON_MS = seconds(15);
+
+/** @param due tasks whose turn has come */
+export function demandOf(
+  due: readonly Candidate[],
+  attempts: readonly Attempt[],
+  capacity: Capacity,
+  now: EpochMs,
+): Demand {
+  const held = new Set(attempts.filter(holdsSlot).map((a) => a.machineId));
+  const waiting = due.filter((c) => !held.has(c.machineId));
+  const permits = capacity.pausedUntil === undefined ? capacity.permits + returningSoon(attempts, now) : 0;
+  const wanted = (tasks: Candidate[]): number =>
+    Math.max(0, Math.min(new Set(tasks.map((c) => c.machineId)).size, permits) - capacity.slots);
+  return { tasks: wanted(waiting), urgent: wanted(waiting.filter((c) => c.priority === 'urgent' && !c.asleep)) };
+}
+
+const returningSoon = (attempts: readonly Attempt[], now: EpochMs): number =>
+  attempts.filter((a) => holdsPermit(a, now) && (a.repliedAt ?? now) + SUBMIT_WINDOW_MS <= now + SOON_MS).length;

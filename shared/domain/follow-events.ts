@@ -2,7 +2,7 @@ import { mayRepeat, type Observation } from './action-outcome.ts';
 import type { Attempt } from './attempt.ts';
 import { MOST_REPEATS } from './backoff.ts';
 import type { Failure } from './failures/failure-codes.ts';
-import { asleep } from './submit-outcome.ts';
+import { asleep, sessionFailed } from './submit-outcome.ts';
 import type { Task } from './task.ts';
 import type { TaskEvent } from './task-events.ts';
 import type { EpochMs } from './time.ts';
@@ -40,7 +40,7 @@ function seen(task: Task, attempt: Attempt, observation: Observation, now: Epoch
       return notBegun(task, attemptId, observation, now, chance);
     case 'ended':
       if (mayRepeat(attempt, observation) && task.repeats < MOST_REPEATS)
-        return [{ type: 'setBack', at: now, attemptId, ...backToSleep(task, now, chance), cause: 'repeat' }];
+        return [{ type: 'setBack', at: now, attemptId, ...backOff(task, now, chance), cause: 'repeat' }];
       return [
         {
           type: 'finished',
@@ -62,20 +62,25 @@ function notBegun(
 ): TaskEvent[] {
   switch (observation.why) {
     case 'asleep':
-      return [{ type: 'setBack', at, attemptId, ...backToSleep(task, at, chance), cause: 'asleep' }];
+    case 'gaveWay': {
+      const { to, waiting, cause } = asleep(at, chance);
+      return [{ type: 'setBack', at, attemptId, to, waiting, cause }];
+    }
+    case 'yielded':
+      return [{ type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'yielded' }];
     case 'cancelled':
       return [{ type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'refused' }];
     case 'cancelledByOther':
       return ends(attemptId, observation.failure, at);
     case 'neverCameUp':
       return observation.failure.retryable
-        ? [{ type: 'setBack', at, attemptId, ...backToSleep(task, at, chance), cause: 'asleep' }]
+        ? [{ type: 'setBack', at, attemptId, ...backOff(task, at, chance), cause: 'asleep' }]
         : ends(attemptId, observation.failure, at);
   }
 }
 
-function backToSleep(task: Task, now: EpochMs, chance: number): Pick<ReturnType<typeof asleep>, 'to' | 'waiting'> {
-  const { to, waiting } = asleep(task, now, chance);
+function backOff(task: Task, now: EpochMs, chance: number): Pick<ReturnType<typeof sessionFailed>, 'to' | 'waiting'> {
+  const { to, waiting } = sessionFailed(task, now, chance);
   return { to, waiting };
 }
 

@@ -1,7 +1,7 @@
 import { stuckAt } from './action-outcome.ts';
-import type { Attempt, AttemptCancel, CancelReason } from './attempt.ts';
+import { type Attempt, type AttemptCancel, type CancelReason, pendingSince, wantsSlotOnly } from './attempt.ts';
 import { PATIENCE } from './limits.ts';
-import { type EpochMs, seconds } from './time.ts';
+import type { EpochMs } from './time.ts';
 
 /** What one poll looks at. */
 export interface FollowPlan {
@@ -42,22 +42,38 @@ export const absenceProven = (attempt: Attempt, now: EpochMs): boolean =>
  * there are tasks that would take the place.
  *
  * @param wanted slots that waiting tasks need beyond the free ones
+ * @param probationOf how long an attempt may hold its slot, in ms
  */
 export function planProbationCancels(
   attempts: readonly Attempt[],
   wanted: number,
-  probationMs: number,
+  probationOf: (attempt: Attempt) => number,
   now: EpochMs,
 ): Attempt[] {
-  const open = attempts.filter((a) => a.state === 'open');
-  const underWay = open.filter((a) => cancelInForce(a) !== undefined).length;
-  const overdue = open
-    .filter((a) => a.cancel === undefined && a.begunAt === undefined && pendingSince(a) + probationMs <= now)
+  const overdue = pendingUncancelled(attempts)
+    .filter((a) => pendingSince(a) + probationOf(a) <= now)
     .sort((a, b) => pendingSince(a) - pendingSince(b));
-  return overdue.slice(0, Math.max(0, wanted - underWay));
+  return overdue.slice(0, Math.max(0, wanted - comingFree(attempts)));
 }
 
-export const pendingSince = (attempt: Attempt): EpochMs => attempt.repliedAt ?? attempt.intentAt;
+/**
+ * Which pending actions make way for urgent tasks: the youngest in bulk, which have waited least for nothing.
+ *
+ * @param wanted slots that urgent tasks need beyond the free ones
+ */
+export function planYields(attempts: readonly Attempt[], wanted: number): Attempt[] {
+  const bulk = pendingUncancelled(attempts)
+    .filter((a) => a.priority === 'bulk')
+    .sort((a, b) => pendingSince(b) - pendingSince(a));
+  return bulk.slice(0, Math.max(0, wanted - comingFree(attempts)));
+}
+
+const pendingUncancelled = (attempts: readonly Attempt[]): Attempt[] =>
+  attempts.filter((a) => a.state === 'open' && a.cancel === undefined && a.begunAt === undefined);
+
+/** Slots whose cancel is under way. */
+const comingFree = (attempts: readonly Attempt[]): number =>
+  attempts.filter((a) => a.state === 'open' && cancelInForce(a) !== undefined).length;
 
 /** Cancels that are due: asked for and not yet effective, or for an action that should have ended long ago. */
 export function cancelDue(attempt: Attempt, now: EpochMs): CancelReason | undefined {
@@ -69,35 +85,17 @@ export function cancelDue(attempt: Attempt, now: EpochMs): CancelReason | undefi
 }
 
 /** A sleeper that woke before its cancel took effect is no sleeper: it runs on. */
-const cancelInForce = (attempt: Attempt): AttemptCancel | undefined =>
-  attempt.cancel?.reason === 'probation' && attempt.begunAt !== undefined ? undefined : attempt.cancel;
+export const cancelInForce = (attempt: Attempt): AttemptCancel | undefined =>
+  attempt.cancel && wantsSlotOnly(attempt.cancel.reason) && attempt.begunAt !== undefined ? undefined : attempt.cancel;
 
-/** Asks again for the reason there was before; only a probation gives way to another one. */
+/** Asks again for the reason there was before; only one that wants the slot alone gives way to another one. */
 export function withCancelAsked(attempt: Attempt, reason: CancelReason, now: EpochMs): AttemptCancel {
-  const before = attempt.cancel?.reason === 'probation' && reason !== 'probation' ? undefined : attempt.cancel;
+  const givesWay = attempt.cancel !== undefined && wantsSlotOnly(attempt.cancel.reason) && !wantsSlotOnly(reason);
+  const before = givesWay ? undefined : attempt.cancel;
   return {
     reason: before?.reason ?? reason,
     requestedAt: before?.requestedAt ?? now,
     tries: (before?.tries ?? 0) + 1,
     nextAt: now + PATIENCE.cancelAgainMs,
   };
-}
-
-/** While nothing but sleepers is open, looking often tells nothing. */
-const SLEEPERS_EVERY_MS = seconds(30);
-
-/** When to poll again; `undefined` when nothing is open. */
-export function nextPollAt(
-  attempts: readonly Attempt[],
-  settings: { pollMinMs: number; probationMs: number; callsPerHour: number },
-  now: EpochMs,
-): EpochMs | undefined {
-  const open = attempts.filter((a) => a.state === 'open' || a.state === 'submitting');
-  if (open.length === 0) return undefined;
-  const lively = open.some(
-    (a) => a.begunAt !== undefined || a.cancel !== undefined || pendingSince(a) + settings.probationMs > now,
-  );
-  // A list call each time: at most three quarters of the hourly budget of its endpoint.
-  const affordable = Math.ceil(seconds(3600) / (settings.callsPerHour * 0.75));
-  return now + Math.max(settings.pollMinMs, affordable, lively ? 0 : SLEEPERS_EVERY_MS);
 }

@@ -9,6 +9,7 @@ import { type EpochMs, minutes } from './time.ts';
  */
 
 const LANES = { urgent: '1', normal: '2', bulk: '3' } as const satisfies Record<Priority, string>;
+const PRIORITY_OF: Partial<Record<string, Priority>> = { 1: 'urgent', 2: 'normal', 3: 'bulk' };
 /** Epoch ms has 13 digits until the year 2286. */
 const DIGITS = 13;
 const LAST = 9_999_999_999_999;
@@ -27,8 +28,15 @@ export const removedPartition = (tenantId: string): string => `${tenantId}|remov
 /** Upper bound for everything due at `now`. */
 export const dueBy = (now: EpochMs): string => instant(now + 1);
 
+/** Parked tasks that were woken: their turn has come, ahead of those that never had one. */
+export const WOKEN = { from: `${instant(0)}|p`, to: `${instant(0)}|q` } as const;
 /** Tasks that wait only for the governor, in order of lane and acceptance, sort before everything that waits for a time. */
 export const READY = { from: `${instant(0)}|r`, to: `${instant(0)}|s` } as const;
+/** Those of one lane. */
+export const readyIn = (priority: Priority): { from: string; to: string } => ({
+  from: `${READY.from}|${LANES[priority]}`,
+  to: `${READY.from}|${LANES[priority]}~`,
+});
 /** Parked tasks, from the first whose time has come. */
 export const PARKED = { from: instant(1), to: instant(LAST) } as const;
 
@@ -48,19 +56,21 @@ export function taskAgendaKey(collection: Collection, task: Task): string | unde
 
 export interface AgendaTask {
   key: string;
-  lane: string;
+  priority: Priority;
   acceptedAt: EpochMs;
   collectionId: string;
   taskId: string;
-  /** Not before this instant; 0 for a task that waits only for the governor. */
+  /** Not before this instant; 0 for a task that waits only for the governor, or was woken. */
   retryAt: EpochMs;
 }
 
 /** Reads what `taskAgendaKey` wrote; `undefined` for a key of another form. */
 export function readTaskAgendaKey(key: string): AgendaTask | undefined {
   const [retryAt, kind, lane, acceptedAt, collectionId, taskId] = key.split('|');
-  if ((kind !== 'r' && kind !== 'p') || !retryAt || !lane || !acceptedAt || !collectionId || !taskId) return undefined;
-  return { key, lane, acceptedAt: Number(acceptedAt), collectionId, taskId, retryAt: Number(retryAt) };
+  const priority = PRIORITY_OF[lane ?? ''];
+  if ((kind !== 'r' && kind !== 'p') || !retryAt || !priority || !acceptedAt || !collectionId || !taskId)
+    return undefined;
+  return { key, priority, acceptedAt: Number(acceptedAt), collectionId, taskId, retryAt: Number(retryAt) };
 }
 
 /** Longest time from an agenda row to the change that needs it, with all repetitions that storage may need. Ours. */

@@ -1,5 +1,5 @@
 import type { SubmitGuard } from './attempt.ts';
-import { MOST_TRIES, nextWait, PARKING, REFUSED, SUBMIT_FAULT, waitAfter } from './backoff.ts';
+import { MOST_TRIES, nextWait, PARKING, REFUSED, RESTING, SUBMIT_FAULT, waitAfter } from './backoff.ts';
 import { type Failure, failureOf } from './failures/failure-codes.ts';
 import type { WaitingReason } from './failures/waiting-reasons.ts';
 import type { DefenderLimits } from './limits.ts';
@@ -84,8 +84,15 @@ export function busy(task: Task, blockerActionId: string | undefined, now: Epoch
   };
 }
 
-/** The device did not answer: parked at growing intervals until the collection expires. */
-export function asleep(task: Task, now: EpochMs, chance: number): Extract<SubmitRefusal, { kind: 'setBack' }> {
+/** The device did not answer: parked until it is seen, a slot is idle, or its rest is over. */
+export function asleep(now: EpochMs, chance: number): Extract<SubmitRefusal, { kind: 'setBack' }> {
+  const lastWaitMs = nextWait(RESTING, undefined, chance);
+  const waiting = { reason: 'MachineAsleep' as const, retryAt: now + lastWaitMs, lastWaitMs, rests: true };
+  return { kind: 'setBack', to: 'parked', waiting, cause: 'asleep' };
+}
+
+/** A session did not come up, or broke: parked at growing intervals, whether slots are idle or not. */
+export function sessionFailed(task: Task, now: EpochMs, chance: number): Extract<SubmitRefusal, { kind: 'setBack' }> {
   const lastWaitMs = nextWait(PARKING, lastWait(task, 'MachineAsleep'), chance);
   const waiting = { reason: 'MachineAsleep' as const, retryAt: now + lastWaitMs, lastWaitMs };
   return { kind: 'setBack', to: 'parked', waiting, cause: 'asleep' };

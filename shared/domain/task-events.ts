@@ -44,7 +44,8 @@ export type TaskEvent =
  * - `refused`: Defender refused the submit for now (429, busy)
  * - `fault`: no proper answer to a submit that did not take effect
  * - `asleep`: pending without progress, or timed out in Defender's queue
+ * - `yielded`: an urgent task needed its slot
  * - `repeat`: an attempt of GetFile alone failed in a way that may heal
  * - `neverSent`: the intent was saved, the call never made
  */
-export type SetBackCause = 'refused' | 'fault' | 'asleep' | 'repeat' | 'neverSent';
+export type SetBackCause = 'refused' | 'fault' | 'asleep' | 'yielded' | 'repeat' | 'neverSent';

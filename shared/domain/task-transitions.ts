@@ -89,7 +89,7 @@ function setBack(task: Task, event: Extract<TaskEvent, { type: 'setBack' }>): Ta
 
 /** Keeps its last wait, so that a false alarm does not restart the growing intervals. */
 function woken(task: Task, at: EpochMs): Task {
-  const waiting = { ...(task.waiting ?? { since: at }), retryAt: at, woken: true };
+  const waiting = { ...(task.waiting ?? { since: at }), retryAt: 0, woken: true };
   return touched(task, at, { waiting });
 }
 

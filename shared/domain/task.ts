@@ -37,10 +37,12 @@ export interface CommandProgress {
 export interface Waiting {
   since: EpochMs;
   reason?: WaitingReason;
-  /** Not before this instant; only parked tasks have one. */
+  /** Not before this instant; only parked tasks have one. 0: its turn has come, ahead of those that never had one. */
   retryAt?: EpochMs;
   /** How long this wait was planned to be, in ms. */
   lastWaitMs?: number;
+  /** Parked because its slot went to others: an idle slot may try it before its time. */
+  rests?: boolean;
   /** Defender has shown the device awake, or its blocker ended, since it was parked. */
   woken?: boolean;
   /** The machine action that keeps the device busy, when Defender shows it. */

@@ -6,7 +6,9 @@ import {
   READY,
   readCollectionAgendaKey,
   readTaskAgendaKey,
+  readyIn,
   tasksAgenda,
+  WOKEN,
 } from '../domain/index-keys.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { IndexRow } from '../ports.ts';
@@ -23,15 +25,20 @@ export interface Agenda {
   continuation?: string;
 }
 
-/** What waits, in one storage call while little does: ready tasks sort first, then parked ones by their time. */
+/** What waits, in one storage call while little does: woken and ready tasks sort first, then parked ones by their time. */
 export async function readAgenda(deps: Deps): Promise<Agenda> {
   const partition = tasksAgenda(deps.settings.tenantId);
-  const page = await deps.index.range(partition, { from: READY.from, to: PARKED.to, top: PAGE });
+  const page = await deps.index.range(partition, { from: WOKEN.from, to: PARKED.to, top: PAGE });
   const rows = page.value.flatMap((row) => candidateOf(row) ?? []);
   const cutInReady = page.continuation !== undefined && rows.at(-1)?.retryAt === 0;
   if (!cutInReady) return split(rows, deps.clock.now());
-  const parked = await deps.index.range(partition, { ...PARKED, top: PAGE });
-  const all = [...rows, ...parked.value.flatMap((row) => candidateOf(row) ?? [])];
+  // A long queue of one lane must not hide the head of another, nor what is parked.
+  const others = await Promise.all(
+    [readyIn('normal'), readyIn('bulk'), PARKED].map((range) => deps.index.range(partition, { ...range, top: PAGE })),
+  );
+  const known = new Set(rows.map((r) => r.key));
+  const more = others.flatMap(({ value }) => value.flatMap((row) => candidateOf(row) ?? []));
+  const all = [...rows, ...more.filter((r) => !known.has(r.key))];
   return { ...split(all, deps.clock.now()), ...(page.continuation ? { continuation: page.continuation } : {}) };
 }
 
@@ -49,9 +56,9 @@ function split(rows: Candidate[], now: EpochMs): Agenda {
 
 function candidateOf(row: IndexRow): Candidate | undefined {
   const read = readTaskAgendaKey(row.key);
-  const { machineId = '', asleep, writtenAt } = row.value ?? {};
+  const { machineId = '', asleep, rests, writtenAt } = row.value ?? {};
   const known = writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) };
-  return read && { ...read, machineId: String(machineId), asleep: asleep === 1, ...known };
+  return read && { ...read, machineId: String(machineId), asleep: asleep === 1, rests: rests === 1, ...known };
 }
 
 export async function dropAgendaRows(deps: Deps, keys: string[]): Promise<void> {

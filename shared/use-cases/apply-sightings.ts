@@ -1,4 +1,4 @@
-import type { Observation } from '../domain/action-outcome.ts';
+import { type Observation, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents } from '../domain/collection-changes.ts';
@@ -73,10 +73,9 @@ async function recordSighting(
   await changeAttempt(deps, attempt, (current) =>
     current.state === 'open'
       ? {
-          ...current,
+          ...withTimes(current, observation.begun, observation.times ?? {}, now),
           shownAt: now,
           told: fingerprint(sighting),
-          ...(observation.begun ? { begunAt: current.begunAt ?? now } : {}),
         }
       : undefined,
   );

@@ -1,17 +1,20 @@
 import type { ActionSnapshot } from '../domain/action.ts';
 import { observeAction } from '../domain/action-outcome.ts';
 import type { Attempt, CancelReason, SubmitGuard } from '../domain/attempt.ts';
-import { capacityOf, holdsSlot } from '../domain/capacity.ts';
-import { cancelDue, planProbationCancels, withCancelAsked } from '../domain/follow-plan.ts';
+import { capacityOf } from '../domain/capacity.ts';
+import { demandOf } from '../domain/dispatch-plan.ts';
+import { cancelDue, cancelInForce, planProbationCancels, planYields, withCancelAsked } from '../domain/follow-plan.ts';
+import { probationOf } from '../domain/schedule/probation.ts';
 import { readAgenda } from './agenda.ts';
 import { applySightings } from './apply-sightings.ts';
 import { changeAttempt } from './change-attempt.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { eachAlone } from './each-alone.ts';
+import { readLessons } from './learned-schedule.ts';
 
 /**
- * Cancels in Defender what must not go on: actions of collections that are being stopped, stuck ones, and sleepers whose
+ * Cancels in Defender what must not go on: actions of collections that are being stopped, stuck ones, and those whose
  * slot others wait for. Only what this very tick has seen open is cancelled, and the answer counts as a look: a success
  * that won the race is taken.
  */
@@ -23,34 +26,45 @@ export async function cancelActions(deps: Deps, seen: ReadonlyMap<string, Action
     const reason = cancelDue(attempt, now);
     return reason ? [{ attempt, reason }] : [];
   });
-  const sleepers = await probationEnds(deps, attempts, work.guard.value, seen);
+  const inTheWay = await slotsToFree(deps, attempts, work.guard.value, seen);
   await eachAlone(
     deps,
     'cancel.failed',
-    [...due, ...sleepers],
+    [...due, ...inTheWay],
     ({ attempt, reason }) => cancelOne(deps, attempt, reason),
     ({ attempt }) => ({ attemptId: attempt.attemptId }),
   );
 }
 
-async function probationEnds(
+/** Slots that others wait for: of sleepers past their probation and, for urgent tasks, of the youngest in bulk. */
+async function slotsToFree(
   deps: Deps,
   attempts: Attempt[],
   guard: SubmitGuard,
   seen: ReadonlyMap<string, ActionSnapshot>,
 ): Promise<{ attempt: Attempt; reason: CancelReason }[]> {
-  const { probationMs, limits } = deps.settings;
   const now = deps.clock.now();
-  if (planProbationCancels(attempts, 1, probationMs, now).length === 0) return [];
-  const { slots } = capacityOf(attempts, guard, limits, now);
-  const held = new Set(attempts.filter(holdsSlot).map((a) => a.machineId));
+  const pends = (a: Attempt) => a.machineActionId !== undefined && seen.get(a.machineActionId)?.status === 'pending';
+  const pending = attempts.filter((a) => cancelInForce(a) !== undefined || pends(a));
+  const lessons = await readLessons(deps);
+  const probation = (attempt: Attempt) => probationOf(attempt, lessons, deps.settings.probationMs);
+  if (
+    planProbationCancels(pending, pending.length, probation, now).length +
+      planYields(pending, pending.length).length ===
+    0
+  )
+    return [];
   const agenda = await readAgenda(deps);
-  const waiting = new Set(agenda.due.flatMap((c) => (held.has(c.machineId) ? [] : [c.machineId]))).size;
-  // A task that waits for the submit rate alone needs nobody's slot.
-  const wanted = slots > 0 ? 0 : Math.min(waiting, limits.submitsPerMinute);
-  return planProbationCancels(attempts, wanted, probationMs, now)
-    .filter((a) => a.machineActionId !== undefined && seen.get(a.machineActionId)?.status === 'pending')
-    .map((attempt) => ({ attempt, reason: 'probation' as const }));
+  const demand = demandOf(agenda.due, attempts, capacityOf(attempts, guard, deps.settings.limits, now), now);
+  const sleepers = planProbationCancels(pending, demand.tasks, probation, now);
+  const yields = planYields(
+    pending.filter((a) => !sleepers.includes(a)),
+    demand.urgent - sleepers.length,
+  );
+  return [
+    ...sleepers.map((attempt) => ({ attempt, reason: 'probation' as const })),
+    ...yields.map((attempt) => ({ attempt, reason: 'yielded' as const })),
+  ];
 }
 
 async function cancelOne(deps: Deps, attempt: Attempt, reason: CancelReason): Promise<void> {
@@ -73,6 +87,7 @@ async function cancelOne(deps: Deps, attempt: Attempt, reason: CancelReason): Pr
 
 const REASONS = {
   probation: 'the device did not answer, others wait for the session',
+  yielded: 'an urgent request needs the session',
   requested: 'the collection was cancelled',
   expired: 'the collection has expired',
   stuck: 'the action did not end in time',

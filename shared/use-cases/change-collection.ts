@@ -149,6 +149,7 @@ function agendaValue(task: Task, now: EpochMs): Record<string, string | number> 
   return {
     machineId: task.machineId ?? '',
     asleep: task.waiting?.reason === 'MachineAsleep' && !task.waiting.woken ? 1 : 0,
+    rests: task.waiting?.rests && !task.waiting.woken ? 1 : 0,
     since: task.waiting?.since ?? task.updatedAt,
     writtenAt: now,
   };

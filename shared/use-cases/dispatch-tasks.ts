@@ -1,13 +1,14 @@
 import { capacityOf } from '../domain/capacity.ts';
-import { type Candidate, planDispatch } from '../domain/dispatch-plan.ts';
-import { type EpochMs, seconds } from '../domain/time.ts';
+import { type Candidate, planDispatch, planHolds } from '../domain/dispatch-plan.ts';
+import { seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { type Agenda, readAgenda, readMoreReady } from './agenda.ts';
 import type { Deps } from './deps.ts';
 import { forgetSpent } from './forget-spent.ts';
+import { planTicks } from './plan-ticks.ts';
 import { saveIntents } from './save-intents.ts';
 import { submitIntents } from './submit-intents.ts';
-import { wake, wakePoll } from './wake.ts';
+import { wake } from './wake.ts';
 
 /** New attempts in one transaction with the guard. */
 const INTENTS_AT_ONCE = 40;
@@ -27,14 +28,10 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
   const passedOver = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
     const agenda = await readAgenda(deps);
-    if (agenda.due.length === 0) {
-      await wakeForParked(deps, agenda);
-      break;
-    }
     const work = await forgetSpent(deps, await deps.work.load(deps.settings.tenantId));
     const chosen = await choose(deps, agenda, work, passedOver);
     if (chosen.length === 0) {
-      await wakeWhenPossible(deps, work, agenda);
+      await planTicks(deps, agenda, work);
       break;
     }
     const intents = await saveIntents(deps, work.guard, chosen);
@@ -42,9 +39,9 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
     const taken = new Set(intents.map(({ task }) => task.taskId));
     for (const { key, taskId } of chosen) if (!taken.has(taskId)) passedOver.add(key);
     submitted += await submitIntents(deps, intents);
+    if (round === ROUNDS - 1) await wake(deps, 'dispatch', deps.clock.now());
   }
   if (passedOver.size > 0) await wake(deps, 'dispatch', deps.clock.now() + LOOK_AGAIN_MS);
-  if (submitted > 0) await wakePoll(deps, deps.settings.pollMinMs);
   return submitted;
 }
 
@@ -70,23 +67,5 @@ async function choose(
     continuation = more.continuation;
     chosen = planDispatch(due, attempts, capacity, now);
   }
-  return chosen.slice(0, INTENTS_AT_ONCE);
+  return planHolds(chosen, agenda.later.filter(mayGo), attempts, capacity).slice(0, INTENTS_AT_ONCE);
 }
-
-async function wakeWhenPossible(deps: Deps, work: OpenWork, agenda: Agenda): Promise<void> {
-  const attempts = work.attempts.map((a) => a.value);
-  const capacity = capacityOf(attempts, work.guard.value, deps.settings.limits, deps.clock.now());
-  const at = capacity.pausedUntil ?? (capacity.permits === 0 ? capacity.nextPermitAt : undefined);
-  if (at !== undefined) await wake(deps, 'dispatch', at);
-  // A slot comes free in the eyes of a poll, which dispatches at once; it also ends the probation of sleepers.
-  if (capacity.slots === 0) await wakePoll(deps, deps.settings.pollMinMs);
-  await wakeForParked(deps, agenda);
-}
-
-async function wakeForParked(deps: Deps, agenda: Agenda): Promise<void> {
-  const next = earliest(agenda.later.map((c) => c.retryAt));
-  if (next !== undefined) await wake(deps, 'dispatch', next);
-}
-
-const earliest = (instants: EpochMs[]): EpochMs | undefined =>
-  instants.length === 0 ? undefined : Math.min(...instants);

@@ -1,9 +1,10 @@
 import type { ActionSnapshot } from '../domain/action.ts';
-import { observeAction } from '../domain/action-outcome.ts';
+import { observeAction, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import { nextPollAt, planFollow } from '../domain/follow-plan.ts';
+import { holdsSlot } from '../domain/capacity.ts';
+import { planFollow } from '../domain/follow-plan.ts';
+import { lessonsOf } from '../domain/schedule/lessons.ts';
 import { seconds } from '../domain/time.ts';
-import type { OpenWork } from '../ports.ts';
 import { adoptActions } from './adopt-actions.ts';
 import { applySightings, type Sighting } from './apply-sightings.ts';
 import { watchBlockers } from './blockers.ts';
@@ -11,36 +12,40 @@ import { cancelActions } from './cancel-actions.ts';
 import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
 import { forgetSpent } from './forget-spent.ts';
+import { keepLessons } from './learned-schedule.ts';
 import { readActions } from './read-actions.ts';
-import { wake } from './wake.ts';
+import { wakePoll } from './wake.ts';
+
+/** Blockers of others are looked at as rarely as sleepers. In ms. */
+const BLOCKERS_EVERY_MS = seconds(15);
 
 /**
  * One poll tick: sees every open action in one list call, moves their tasks, and gives up what must be given up. Safe
  * beside another instance, and to stop anywhere: what was not moved is seen again by the next.
  *
- * @returns whether anything is open, so that a slot may have come free
+ * @returns whether a dispatch should follow: it fills slots that came free, and plans the next poll
  */
 export async function followActions(deps: Deps): Promise<boolean> {
-  const { tenantId } = deps.settings;
+  const { tenantId, pollMinMs } = deps.settings;
   const blockers = await watchBlockers(deps);
   const work = await deps.work.load(tenantId);
   const attempts = work.attempts.map((a) => a.value);
   const plan = planFollow(attempts, deps.clock.now());
+  if (blockers.actionIds.length > 0) await wakePoll(deps, BLOCKERS_EVERY_MS);
   if (plan.list.length + plan.adopt.length + blockers.actionIds.length === 0) {
-    await planNextPoll(deps, await forgetSpent(deps, work), false);
-    return false;
+    await forgetSpent(deps, work);
+    return attempts.some(holdsSlot);
   }
-  if (!(await claimPoll(deps))) {
-    // Whoever polls now may have left the next poll to this very tick.
-    await planNextPoll(deps, work, blockers.actionIds.length > 0);
-    return true;
-  }
+  if (!(await claimPoll(deps))) return true;
   await adoptActions(deps, plan.adopt);
-  const seen = await readActions(deps, plan, blockers.actionIds);
+  const { seen, whole } = await readActions(deps, plan, blockers.actionIds);
+  // A list that was refused, or broke, tells nothing of when to look again.
+  if (!whole) await wakePoll(deps, pollMinMs);
   await blockers.release(seen);
-  await applySightings(deps, sightingsOf(plan.list, seen, deps.clock.now()));
+  const sightings = sightingsOf(plan.list, seen, deps.clock.now());
+  await applySightings(deps, sightings);
+  await learn(deps, sightings);
   await cancelActions(deps, seen);
-  await planNextPoll(deps, await deps.work.load(tenantId), blockers.actionIds.length > 0);
   return true;
 }
 
@@ -51,19 +56,14 @@ function sightingsOf(attempts: Attempt[], seen: ReadonlyMap<string, ActionSnapsh
   });
 }
 
-/** Blockers of others are looked at as rarely as sleepers. */
-const BLOCKERS_EVERY_MS = seconds(15);
-
-async function planNextPoll(deps: Deps, work: OpenWork, watching: boolean): Promise<void> {
-  const { pollMinMs, probationMs, limits } = deps.settings;
-  const settings = { pollMinMs, probationMs, callsPerHour: limits.callsPerHour };
-  const at = nextPollAt(
-    work.attempts.map((a) => a.value),
-    settings,
-    deps.clock.now(),
-  );
-  if (at !== undefined) await wake(deps, 'poll', at);
-  else if (watching) await wake(deps, 'poll', deps.clock.now() + BLOCKERS_EVERY_MS);
+function learn(deps: Deps, sightings: Sighting[]): Promise<void> {
+  const now = deps.clock.now();
+  const learned = sightings.flatMap(({ attempt, observation }) => {
+    const begun = observation.kind === 'ended' || (observation.kind === 'open' && observation.begun);
+    const after = withTimes(attempt, begun, observation.times ?? {}, now);
+    return lessonsOf(attempt, after, deps.settings.probationMs);
+  });
+  return keepLessons(deps, learned);
 }
 
 /** Half of the shortest time between two polls: ticks come a little early or late, and a clock may be a little off. */

@@ -10,16 +10,21 @@ import { eachAlone } from './each-alone.ts';
 /** More ids would make the address too long for some proxies. */
 const IDS_PER_CALL = 100;
 
-/** What Defender shows of these actions now, by id: by list, and one by one for those the list has not shown for a while. */
+/**
+ * What Defender shows of these actions now, by id: by list, and one by one for those the list has not shown for a while.
+ *
+ * @returns `whole`: every list call was answered
+ */
 export async function readActions(
   deps: Deps,
   plan: FollowPlan,
   otherIds: string[],
-): Promise<Map<string, ActionSnapshot>> {
+): Promise<{ seen: Map<string, ActionSnapshot>; whole: boolean }> {
   const ids = [...new Set([...plan.list.flatMap((a) => a.machineActionId ?? []), ...otherIds])];
   const seen = new Map<string, ActionSnapshot>();
+  let whole = true;
   for (let start = 0; start < ids.length; start += IDS_PER_CALL)
-    await readList(deps, ids.slice(start, start + IDS_PER_CALL), seen);
+    if (!(await readList(deps, ids.slice(start, start + IDS_PER_CALL), seen))) whole = false;
   await eachAlone(
     deps,
     'poll.actionFailed',
@@ -31,20 +36,21 @@ export async function readActions(
     },
     ({ attemptId }) => ({ attemptId }),
   );
-  return seen;
+  return { seen, whole };
 }
 
-async function readList(deps: Deps, ids: string[], seen: Map<string, ActionSnapshot>): Promise<void> {
+async function readList(deps: Deps, ids: string[], seen: Map<string, ActionSnapshot>): Promise<boolean> {
   let page: string | undefined;
   do {
     const reply = await deps.defender.listActions({ ids }, page);
     if (!reply.ok) {
       deps.log.warn('poll.failed', { fault: reply.fault.kind });
-      return;
+      return false;
     }
     for (const action of reply.value.value) seen.set(action.machineActionId, action);
     page = reply.value.next;
   } while (page !== undefined);
+  return true;
 }
 
 async function readOne(

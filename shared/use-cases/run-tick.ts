@@ -25,11 +25,11 @@ export async function dispatchHeartbeat(deps: Deps): Promise<void> {
     );
   const agenda = await readAgenda(deps);
   // With nothing due it plans a tick for the parked task whose time comes before the next heartbeat.
-  if (agenda.due.length + agenda.later.length > 0) await dispatchTasks(deps);
-  if (agenda.later.length === 0) return;
-  // Parked tasks alone: their blockers and sleepers are looked after although no action of ours is open.
-  await wakeSleepers(deps, agenda.later);
-  await wakePoll(deps);
+  if (agenda.due.length + agenda.later.length === 0) return;
+  await wakeSleepers(deps, [...agenda.due, ...agenda.later]);
+  await dispatchTasks(deps);
+  // Parked tasks alone: what keeps their devices busy is looked after although no action of ours is open.
+  if (agenda.later.length > 0) await wakePoll(deps, deps.settings.pollMinMs);
 }
 
 /**

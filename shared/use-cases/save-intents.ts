@@ -80,6 +80,8 @@ async function draftAttempts(deps: Deps, chosen: Candidate[]): Promise<{ drafts:
       comment: commentOf(attemptId, request),
       state: 'submitting',
       intentAt: deps.clock.now(),
+      priority: candidate.priority,
+      ...(candidate.asleep ? { probe: true } : {}),
     };
     return [{ candidate, attempt }];
   });

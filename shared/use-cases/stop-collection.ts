@@ -1,4 +1,4 @@
-import type { Attempt, CancelReason } from '../domain/attempt.ts';
+import { type Attempt, type CancelReason, wantsSlotOnly } from '../domain/attempt.ts';
 import type { Collection, RequestedBy } from '../domain/collection.ts';
 import { closeIfAllEnded, stopEvent } from '../domain/collection-changes.ts';
 import { isWaiting } from '../domain/task.ts';
@@ -69,7 +69,7 @@ async function markAttempts(deps: Deps, collectionId: string, reason: CancelReas
   const running = work.attempts.filter((a) => isOpenFor(a.value, collectionId));
   for (const { value } of running) {
     await changeAttempt(deps, value, (current) =>
-      isOpenFor(current, collectionId) && (!current.cancel || current.cancel.reason === 'probation')
+      isOpenFor(current, collectionId) && (!current.cancel || wantsSlotOnly(current.cancel.reason))
         ? { ...current, cancel: { reason, requestedAt: now, tries: 0, nextAt: now } }
         : undefined,
     );

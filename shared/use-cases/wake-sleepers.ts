@@ -5,10 +5,11 @@ import { type EpochMs, minutes } from '../domain/time.ts';
 import { changeTasks } from './change-collection.ts';
 import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
+import { everyPage, pageFrom } from './every-page.ts';
 
 /** One cheap look at all machines tells which sleepers have been seen; not more often than this. */
 const LOOK_EVERY_MS = minutes(2);
-const MOST_SLEEPERS = 1000;
+const PAGE = 1000;
 
 interface Sleeper {
   machineId: string;
@@ -18,8 +19,8 @@ interface Sleeper {
 }
 
 /** Tries parked devices at once when Defender shows that they have reported since they were parked. */
-export async function wakeSleepers(deps: Deps, later: readonly Candidate[]): Promise<void> {
-  if (!later.some((c) => c.asleep) || !(await claimTurn(deps, 'last-machines', LOOK_EVERY_MS))) return;
+export async function wakeSleepers(deps: Deps, parked: readonly Candidate[]): Promise<void> {
+  if (!parked.some((c) => c.asleep) || !(await claimTurn(deps, 'last-machines', LOOK_EVERY_MS))) return;
   const seenAt = await lastSeen(deps);
   const awake = (await sleepers(deps)).filter((s) => (seenAt.get(s.machineId) ?? 0) > s.since);
   const at = deps.clock.now();
@@ -45,8 +46,11 @@ async function lastSeen(deps: Deps): Promise<Map<string, EpochMs>> {
 }
 
 async function sleepers(deps: Deps): Promise<Sleeper[]> {
-  const rows = await deps.index.range(tasksAgenda(deps.settings.tenantId), { ...PARKED, top: MOST_SLEEPERS });
-  return rows.value.flatMap(({ key, value }) => {
+  const partition = tasksAgenda(deps.settings.tenantId);
+  const rows = await everyPage((continuation) =>
+    deps.index.range(partition, { ...PARKED, ...pageFrom(PAGE, continuation) }),
+  );
+  return rows.flatMap(({ key, value }) => {
     const task = readTaskAgendaKey(key);
     if (value?.asleep !== 1 || !task) return [];
     const { collectionId, taskId } = task;

@@ -1,7 +1,6 @@
 import { isAwake } from '../../infra/local/simulated-tenant/model/device-timeline.ts';
-import type { Attempt } from '../../shared/domain/attempt.ts';
+import { type Attempt, pendingSince } from '../../shared/domain/attempt.ts';
 import { holdsSlot } from '../../shared/domain/capacity.ts';
-import { pendingSince } from '../../shared/domain/follow-plan.ts';
 import { type EpochMs, hours, minutes } from '../../shared/domain/time.ts';
 import { type SeedPlan, START } from './seed-plan.ts';
 import type { Simulation } from './simulation.ts';

@@ -11,7 +11,7 @@ export function createVirtualClock(startsAt: EpochMs): VirtualClock {
   return {
     now: () => now,
     moveTo: (at) => {
-      now = Math.max(now, at);
+      now = Math.max(now, Math.ceil(at));
     },
   };
 }

@@ -243,7 +243,7 @@ export function createWorld(options: WorldOptions = {}): World {
         return true;
       }, limit);
     },
-    after: (ms, happen) => happenings.plan(clock.now() + ms, happen),
+    after: (ms, happen) => happenings.plan(Math.round(clock.now() + ms), happen),
     lose: (queue, times = 1) => delivery.lose(queue, times),
     crashAt: (point, times = 1) => crashes.set(point, times),
   };

@@ -32,7 +32,7 @@ export function taskView(task: Task, request: CollectionRequest, facts?: Waiting
 function waitingView(task: Task, facts: WaitingFacts | undefined): WaitingView {
   const { waiting } = task;
   const position = facts?.positions.get(task.taskId) ?? null;
-  const retryAt = task.state === 'parked' ? waiting?.retryAt : undefined;
+  const retryAt = task.state === 'parked' && !waiting?.woken ? waiting?.retryAt : undefined;
   const estimate = retryAt ?? (position === null ? undefined : facts?.estimateStart(position));
   return {
     reason: waiting?.reason ?? facts?.queuedReason ?? 'SubmitRate',

@@ -29,7 +29,10 @@ export async function runHoldfast(scenario: HoldfastScenario, seed: number): Pro
     collectionIds.push(await world.ask({ devices: places.flatMap((p) => devices[p] ?? []), ...more }));
   };
   const first = [...fleet.keys()].filter((place) => fleet[place]?.arrivesAtS === 0);
-  const expires = { expiresAt: new Date(START + seconds(horizonS) + hours(1)).toISOString() };
+  const expires = {
+    expiresAt: new Date(START + seconds(horizonS) + hours(1)).toISOString(),
+    ...(fleet.some((d) => d.urgent) ? { priority: 'bulk' } : {}),
+  };
   for (let from = 0; from < first.length; from += TARGETS_AT_ONCE)
     await ask(first.slice(from, from + TARGETS_AT_ONCE), expires);
   fleet.forEach(({ arrivesAtS, urgent }, place) => {

@@ -88,7 +88,8 @@ describe('an action that is not over', () => {
 describe('an action that is over before anything began', () => {
   it.each([
     ['timed out in Defender’s queue', 'timeOut', {}, 'asleep'],
-    ['cancelled after its probation', 'cancelled', cancelled('probation'), 'asleep'],
+    ['cancelled after its probation', 'cancelled', cancelled('probation'), 'gaveWay'],
+    ['cancelled for an urgent task', 'cancelled', cancelled('yielded'), 'yielded'],
     ['cancelled with its collection', 'cancelled', cancelled('requested'), 'cancelled'],
     ['cancelled at the expiry', 'cancelled', cancelled('expired'), 'cancelled'],
     ['cancelled by someone else', 'cancelled', {}, 'cancelledByOther'],

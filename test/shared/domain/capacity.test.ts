@@ -13,7 +13,15 @@ const many = (n: number, make: (n: number) => Attempt): Attempt[] => Array.from(
 
 describe('permits', () => {
   it('are as many as Defender takes in a minute, while nothing was submitted', () => {
-    expect(capacity([])).toEqual({ permits: 10, slots: 23, slotsInUse: 0, slotLimit: 23 });
+    expect(capacity([])).toEqual({ permits: 10, bulkPermits: 9, slots: 23, slotsInUse: 0, slotLimit: 23 });
+  });
+
+  it('are kept back from bulk by one, but not where there are few, nor where a single one finds out', () => {
+    expect(capacity(many(9, () => anIntent()))).toMatchObject({ permits: 1, bulkPermits: 0 });
+    const few = (submitsPerMinute: number) => capacityOf([], OPEN_DOOR, { ...LIMITS, submitsPerMinute }, NOON);
+    expect([few(3).bulkPermits, few(4).bulkPermits]).toEqual([3, 3]);
+    expect(capacity([], { refusals: 1, pauseReason: 'NoSlot' })).toMatchObject({ permits: 1, bulkPermits: 1 });
+    expect(capacity([], { refusals: 1, pausedUntil: NOON + 1, pauseReason: 'NoSlot' }).bulkPermits).toBe(0);
   });
 
   it('are taken from the intent on, before anything is sent', () => {
@@ -44,10 +52,13 @@ describe('permits', () => {
     expect(holdsPermit(anIntent({ state: 'closed' }), NOON)).toBe(false);
   });
 
-  it('say when the next one returns, if all are taken', () => {
+  it('say when the next one returns', () => {
     const attempts = many(10, (n) => anAttempt({ repliedAt: NOON + n * 1_000 }));
     expect(capacity(attempts, {}, NOON + 10_000)).toMatchObject({ permits: 0, nextPermitAt: NOON + MINUTE });
-    expect(capacity(attempts.slice(1), {}, NOON + 10_000)).not.toHaveProperty('nextPermitAt');
+    const oneLeft = capacity(attempts.slice(1), {}, NOON + 10_000);
+    expect(oneLeft).not.toHaveProperty('nextPermitAt');
+    expect(oneLeft).toMatchObject({ permits: 1, permitReturnsAt: NOON + MINUTE + 1_000 });
+    expect(capacity([], {}, NOON)).not.toHaveProperty('permitReturnsAt');
     expect(capacity(many(10, () => anIntent()))).not.toHaveProperty('nextPermitAt');
   });
 

@@ -2,17 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../../shared/domain/attempt.ts';
 import type { Capacity } from '../../../shared/domain/capacity.ts';
-import { type Candidate, planDispatch } from '../../../shared/domain/dispatch-plan.ts';
+import { type Candidate, demandOf, planDispatch, planHolds } from '../../../shared/domain/dispatch-plan.ts';
+import { PRIORITIES } from '../../../shared/domain/request/collection-request.ts';
 import { anAttempt, anIntent, attemptId, machineId, NOON } from './samples.ts';
 
-const room = (permits: number, slots = permits): Capacity => ({ permits, slots, slotsInUse: 0, slotLimit: slots });
-const LANE = { urgent: '1', normal: '2', bulk: '3' };
+const room = (permits: number, slots = permits): Capacity => ({
+  permits,
+  bulkPermits: permits,
+  slots,
+  slotsInUse: 0,
+  slotLimit: slots,
+});
 
 function waiting(n: number, fields: Partial<Candidate> = {}): Candidate {
   const taskId = `t${String(n).padStart(3, '0')}`;
   return {
     key: `0|r|2|0|c1|${taskId}`,
-    lane: LANE.normal,
+    priority: 'normal',
     acceptedAt: NOON,
     collectionId: 'c1',
     taskId,
@@ -36,9 +42,9 @@ describe('the dispatch plan', () => {
 
   it('takes the urgent lane first, then the normal, then bulk', () => {
     const all = [
-      waiting(1, { lane: LANE.bulk }),
-      waiting(2, { lane: LANE.normal }),
-      waiting(3, { lane: LANE.urgent, acceptedAt: NOON + 1 }),
+      waiting(1, { priority: 'bulk' }),
+      waiting(2, { priority: 'normal' }),
+      waiting(3, { priority: 'urgent', acceptedAt: NOON + 1 }),
     ];
     expect(plan(all)).toEqual(['t003', 't002', 't001']);
   });
@@ -61,7 +67,7 @@ describe('the dispatch plan', () => {
   });
 
   it('gives sleepers only what awake devices leave', () => {
-    const all = [waiting(1, { asleep: true, retryAt: NOON, lane: LANE.urgent }), waiting(2), waiting(3)];
+    const all = [waiting(1, { asleep: true, retryAt: NOON, priority: 'urgent' }), waiting(2), waiting(3)];
     expect(plan(all, room(2))).toEqual(['t002', 't003']);
     expect(plan(all, room(3))).toEqual(['t002', 't003', 't001']);
   });
@@ -74,11 +80,40 @@ describe('the dispatch plan', () => {
     expect(plan([overdue(1, 600_000), waiting(3)], room(1))).toEqual(['t001']);
   });
 
+  it('gives sleepers that are long overdue no more than a twelfth of the slots while others wait', () => {
+    const overdue = Array.from({ length: 9 }, (_, n) => waiting(n, { asleep: true, retryAt: NOON - 900_000 }));
+    const awake = Array.from({ length: 30 }, (_, n) => waiting(100 + n));
+    const sleepersIn = (attempts: Attempt[]) =>
+      planDispatch([...overdue, ...awake], attempts, { ...room(10), slotLimit: 25 }, NOON).filter((c) => c.asleep);
+    const probe = anAttempt({ attemptId: attemptId(9), machineId: machineId(200), probe: true });
+    expect(sleepersIn([])).toHaveLength(2);
+    expect(sleepersIn([probe])).toHaveLength(1);
+    expect(sleepersIn([{ ...probe, begunAt: NOON }])).toHaveLength(2);
+  });
+
+  it('lets no lane wait for good: what has waited for hours goes before newer tasks of a faster lane', () => {
+    const hours = (n: number) => n * 3_600_000;
+    const bulk = (ms: number) => waiting(1, { priority: 'bulk', acceptedAt: NOON - ms });
+    const urgent = waiting(2, { priority: 'urgent' });
+    expect(plan([bulk(hours(4) - 1), waiting(3)], room(1))).toEqual(['t003']);
+    expect(plan([bulk(hours(4) + 1), waiting(3)], room(1))).toEqual(['t001']);
+    expect(plan([bulk(hours(16) - 1), urgent], room(1))).toEqual(['t002']);
+    expect(plan([bulk(hours(16) + 1), urgent], room(1))).toEqual(['t001']);
+  });
+
+  it('leaves one submit to urgent tasks, which bulk does not take', () => {
+    const bulk = Array.from({ length: 5 }, (_, n) => waiting(n, { priority: 'bulk' }));
+    const kept = { ...room(3, 25), bulkPermits: 2 };
+    expect(plan(bulk, kept)).toHaveLength(2);
+    expect(plan([...bulk, waiting(9, { priority: 'urgent' })], kept)).toEqual(['t009', 't000']);
+    expect(plan([...bulk, waiting(8), waiting(9)], { ...kept, permits: 2, bulkPermits: 1 })).toEqual(['t008', 't009']);
+  });
+
   it('holds to its limits and wastes no room, whatever waits and whatever is open', () => {
     const candidate = fc
       .record({
         machine: fc.integer({ min: 0, max: 15 }),
-        lane: fc.constantFrom('1', '2', '3'),
+        priority: fc.constantFrom('urgent' as const, 'normal' as const, 'bulk' as const),
         acceptedAt: fc.integer({ min: NOON - 5, max: NOON }),
         asleep: fc.boolean(),
         overdueMs: fc.integer({ min: 0, max: 1_200_000 }),
@@ -112,12 +147,68 @@ describe('the dispatch plan', () => {
 
   it('does not depend on the order in which the agenda was read', () => {
     const candidates = Array.from({ length: 12 }, (_, n) =>
-      waiting(n, { lane: ['1', '2', '3'][n % 3] ?? '2', asleep: n % 4 === 0, retryAt: NOON - n }),
+      waiting(n, { priority: PRIORITIES[n % 3] ?? 'normal', asleep: n % 4 === 0, retryAt: NOON - n }),
     );
     fc.assert(
       fc.property(fc.shuffledSubarray(candidates, { minLength: 12, maxLength: 12 }), (shuffled) => {
         expect(plan(shuffled, room(7))).toEqual(plan(candidates, room(7)));
       }),
     );
+  });
+});
+
+describe('a slot that nobody needs', () => {
+  const resting = (n: number, inMs: number) => waiting(n, { asleep: true, rests: true, retryAt: NOON + inMs });
+  const holds = (chosen: Candidate[], rest: Candidate[], capacity = room(9), attempts: Attempt[] = []) =>
+    planHolds(chosen, rest, attempts, capacity).map((c) => c.taskId);
+
+  it('holds a resting sleeper, the one whose rest is over first, after all whose turn has come', () => {
+    expect(holds([waiting(1)], [resting(2, 90), resting(3, 10)])).toEqual(['t001', 't003', 't002']);
+    expect(holds([waiting(1)], [resting(2, 90), resting(3, 10)], room(2))).toEqual(['t001', 't003']);
+    expect(holds([waiting(1)], [resting(2, 90)], room(1))).toEqual(['t001']);
+  });
+
+  it('holds none twice, and none whose device has an action', () => {
+    const open = [anAttempt({ machineId: machineId(3) })];
+    expect(holds([waiting(2)], [resting(2, 90), resting(3, 10)], room(9), open)).toEqual(['t002']);
+  });
+
+  it('is not for tasks that wait for something else: a busy device, a session that did not come up', () => {
+    expect(holds([], [waiting(1, { retryAt: NOON + 9 }), waiting(2, { asleep: true, retryAt: NOON + 9 })])).toEqual([]);
+  });
+
+  it('leaves the last submit of the minute to urgent tasks', () => {
+    expect(holds([], [resting(1, 9), resting(2, 9)], { ...room(2), bulkPermits: 1 })).toHaveLength(1);
+  });
+});
+
+describe('the demand for slots', () => {
+  const full = { ...room(5, 0), slotsInUse: 25, slotLimit: 25 };
+  const demand = (due: Candidate[], attempts: Attempt[] = [], capacity: Capacity = full) =>
+    demandOf(due, attempts, capacity, NOON);
+
+  it('is one slot for each device that waits, however many tasks name it', () => {
+    expect(demand([waiting(1), waiting(2), waiting(3, { machineId: machineId(2) })])).toEqual({ tasks: 2, urgent: 0 });
+    expect(demand([waiting(1)], [anAttempt({ machineId: machineId(1) })]).tasks).toBe(0);
+  });
+
+  it('is none beyond what the submits of the next seconds can fill', () => {
+    const many = Array.from({ length: 9 }, (_, n) => waiting(n));
+    const replied = (agoMs: number) => anAttempt({ machineId: machineId(99), repliedAt: NOON - agoMs });
+    expect(demand(many).tasks).toBe(5);
+    expect(demand(many, [replied(45_000)]).tasks).toBe(6);
+    expect(demand(many, [replied(44_999)]).tasks).toBe(5);
+    expect(demand(many, [], { ...full, permits: 0, pausedUntil: NOON + 1 }).tasks).toBe(0);
+  });
+
+  it('is what free slots do not serve', () => {
+    expect(demand([waiting(1), waiting(2)], [], { ...full, slots: 1 }).tasks).toBe(1);
+    expect(demand([waiting(1)], [], { ...full, slots: 2 }).tasks).toBe(0);
+  });
+
+  it('is urgent for urgent tasks whose device is not known to sleep', () => {
+    const urgent = waiting(1, { priority: 'urgent' });
+    const sleeper = waiting(2, { priority: 'urgent', asleep: true });
+    expect(demand([urgent, sleeper, waiting(3, { priority: 'bulk' })])).toEqual({ tasks: 3, urgent: 1 });
   });
 });

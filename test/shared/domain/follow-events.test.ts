@@ -31,11 +31,15 @@ describe('what an observation means for its task', () => {
     expect(taskAfter({ kind: 'open', begun: false, commands: [] })).toMatchObject({ state: 'pending' });
   });
 
-  it('asleep: it is parked at growing intervals', () => {
-    const once = taskAfter(notBegun('asleep'));
-    expect(once).toMatchObject({ state: 'parked', waiting: { reason: 'MachineAsleep', retryAt: NOON + 30_000 } });
-    const again = taskAfter(notBegun('asleep'), pending({ lastWait: { reason: 'MachineAsleep', ms: 30_000 } }));
-    expect(again.waiting?.retryAt).toBe(NOON + 60_000);
+  it.each(['asleep', 'gaveWay'] as const)('%s: it rests, unless a slot is idle', (why) => {
+    expect(taskAfter(notBegun(why))).toMatchObject({
+      state: 'parked',
+      waiting: { reason: 'MachineAsleep', retryAt: NOON + 4_500_000, rests: true },
+    });
+  });
+
+  it('yielded: it keeps its place in the queue', () => {
+    expect(taskAfter(notBegun('yielded'))).toMatchObject({ state: 'queued', waiting: { since: NOON } });
   });
 
   it('cancelled by us: it goes back to the queue, where a collection that is being stopped ends it', () => {
@@ -50,7 +54,10 @@ describe('what an observation means for its task', () => {
   });
 
   it('its session never came up: it waits, or ends when no retry heals that', () => {
-    expect(taskAfter(notBegun('neverCameUp'))).toMatchObject({ state: 'parked' });
+    const once = taskAfter(notBegun('neverCameUp'));
+    expect(once).toMatchObject({ state: 'parked', waiting: { reason: 'MachineAsleep', retryAt: NOON + 30_000 } });
+    const again = taskAfter(notBegun('neverCameUp'), pending({ lastWait: { reason: 'MachineAsleep', ms: 30_000 } }));
+    expect(again.waiting?.retryAt).toBe(NOON + 60_000);
     expect(taskAfter(notBegun('neverCameUp', failureOf('PlatformNotSupported')))).toMatchObject({
       state: 'failed',
       failure: { code: 'PlatformNotSupported' },

@@ -4,9 +4,9 @@ import type { Attempt, AttemptCancel, CancelReason } from '../../../shared/domai
 import {
   absenceProven,
   cancelDue,
-  nextPollAt,
   planFollow,
   planProbationCancels,
+  planYields,
   withCancelAsked,
 } from '../../../shared/domain/follow-plan.ts';
 import { anAttempt, anIntent, attemptId, getFile, NOON, runScript } from './samples.ts';
@@ -59,7 +59,7 @@ describe('what a poll looks at', () => {
 describe('the end of a probation', () => {
   const pending = (n: number, ms: number) => anAttempt({ attemptId: attemptId(n), repliedAt: NOON - ms });
   const cancelled = (attempts: Attempt[], wanted: number) =>
-    ids(planProbationCancels(attempts, wanted, PROBATION, NOON));
+    ids(planProbationCancels(attempts, wanted, () => PROBATION, NOON));
 
   it('comes only while others wait for the slot', () => {
     expect(cancelled([pending(1, minutes(60))], 0)).toEqual([]);
@@ -101,6 +101,25 @@ describe('the end of a probation', () => {
   });
 });
 
+describe('a slot for an urgent task', () => {
+  const pending = (n: number, ms: number, fields: Partial<Attempt> = {}) =>
+    anAttempt({ attemptId: attemptId(n), repliedAt: NOON - ms, priority: 'bulk', ...fields });
+
+  it('comes from the youngest in bulk that has not begun', () => {
+    const attempts = [pending(1, 9_000), pending(2, 3_000), pending(3, 6_000), pending(4, 1_000, { begunAt: NOON })];
+    expect(ids(planYields(attempts, 2))).toEqual([attemptId(2), attemptId(3)]);
+    expect(planYields(attempts, 0)).toEqual([]);
+  });
+
+  it('comes from no other lane', () => {
+    expect(planYields([pending(1, 9, { priority: 'normal' }), pending(2, 9, { priority: 'urgent' })], 2)).toEqual([]);
+  });
+
+  it('counts slots that are coming free already', () => {
+    expect(planYields([pending(1, 9, { cancel: cancelFor('yielded') }), pending(2, 9)], 1)).toEqual([]);
+  });
+});
+
 describe('a cancel', () => {
   it('is due when it was asked for, and again while its effect does not show', () => {
     expect(cancelDue(anAttempt({ cancel: cancelFor('requested', NOON) }), NOON)).toBe('requested');
@@ -129,8 +148,8 @@ describe('a cancel', () => {
     expect(cancelDue(anAttempt(), NOON + days(4))).toBe('stuck');
   });
 
-  it('for probation is dropped when the device has woken, and gives way to a later reason', () => {
-    const woke = anAttempt({ cancel: cancelFor('probation'), begunAt: NOON });
+  it.each(['probation', 'yielded'] as const)('for %s is dropped when the device has begun, and gives way', (reason) => {
+    const woke = anAttempt({ cancel: cancelFor(reason), begunAt: NOON });
     expect(cancelDue(woke, NOON)).toBeUndefined();
     expect(cancelDue(woke, NOON + minutes(70))).toBe('stuck');
     expect(withCancelAsked(woke, 'stuck', NOON + minutes(70))).toMatchObject({
@@ -149,43 +168,5 @@ describe('a cancel', () => {
     const probation = withCancelAsked(anAttempt(), 'probation', NOON);
     const still = withCancelAsked(anAttempt({ cancel: probation }), 'probation', NOON + seconds(20));
     expect(still).toMatchObject({ reason: 'probation', requestedAt: NOON, tries: 2 });
-  });
-});
-
-describe('the next poll', () => {
-  const settings = { pollMinMs: seconds(5), probationMs: PROBATION, callsPerHour: 1500 };
-  const next = (attempts: Attempt[], fields: Partial<typeof settings> = {}) =>
-    nextPollAt(attempts, { ...settings, ...fields }, NOON);
-
-  it('does not come while nothing is open', () => {
-    expect(next([])).toBeUndefined();
-    expect(next([anAttempt({ state: 'archiving' }), anAttempt({ state: 'closed' })])).toBeUndefined();
-  });
-
-  it('comes soon while anything may happen', () => {
-    const old = NOON - minutes(60);
-    for (const lively of [
-      anAttempt(),
-      anIntent(),
-      anAttempt({ repliedAt: old, begunAt: old }),
-      anAttempt({ repliedAt: old, cancel: cancelFor('requested') }),
-    ])
-      expect(next([lively])).toBe(NOON + seconds(5));
-  });
-
-  it('comes rarely while only sleepers are open', () => {
-    expect(next([anAttempt({ repliedAt: NOON - PROBATION })])).toBe(NOON + seconds(30));
-    expect(next([anAttempt({ repliedAt: NOON - PROBATION }), anAttempt()])).toBe(NOON + seconds(5));
-  });
-
-  it('leaves a quarter of the hourly budget of its endpoint to others', () => {
-    expect(next([anAttempt()], { callsPerHour: 100 })).toBe(NOON + seconds(48));
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), (callsPerHour) => {
-        const everyMs = (next([anAttempt()], { callsPerHour, pollMinMs: 1 }) ?? 0) - NOON;
-        expect(Number.isInteger(everyMs)).toBe(true);
-        expect(seconds(3600) / everyMs).toBeLessThanOrEqual(callsPerHour * 0.75);
-      }),
-    );
   });
 });

@@ -13,6 +13,7 @@ import {
   reasonOfRefusal,
   refusedForNow,
   type SubmitRefusal,
+  sessionFailed,
 } from '../../../shared/domain/submit-outcome.ts';
 import type { Task } from '../../../shared/domain/task.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
@@ -144,13 +145,20 @@ describe('a device that cannot be had now', () => {
     expect(fallenBack(aTask(), busy(aTask(), undefined, NOON, 0)).waiting).not.toHaveProperty('blockerActionId');
   });
 
-  it('when it sleeps is tried again within a minute at first', () => {
-    const { waiting } = fallenBack(aTask(), asleep(aTask(), NOON, 0));
+  it('when it sleeps rests, however often, until it is seen, its rest is over, or a slot is idle', () => {
+    const rested = fallenBack(aTask(), asleep(NOON, 0));
+    expect(rested.waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(4500), rests: true });
+    expect(fallenBack(rested, asleep(NOON, 0)).waiting?.retryAt).toBe(NOON + seconds(4500));
+  });
+
+  it('when its session does not come up is tried again within a minute at first, idle slots or not', () => {
+    const { waiting } = fallenBack(aTask(), sessionFailed(aTask(), NOON, 0));
     expect(waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(30) });
+    expect(waiting).not.toHaveProperty('rests');
   });
 
   it.each([
-    ['sleeps', asleep],
+    ['brings up no session', sessionFailed],
     ['is busy', (task: Task, now: number, chance: number) => busy(task, undefined, now, chance)],
     ['gets no proper answer', afterFault],
   ] as const)('that %s is tried again after at most twice the last wait, growing to the longest', (_, refuse) => {
@@ -178,7 +186,7 @@ describe('a device that cannot be had now', () => {
     expect([
       cause(refusedForNow('SubmitRate')),
       cause(busy(aTask(), undefined, NOON, 0)),
-      cause(asleep(aTask(), NOON, 0)),
+      cause(asleep(NOON, 0)),
       cause(afterFault(aTask(), NOON, 0)),
       cause(neverSent),
     ]).toEqual(['refused', 'refused', 'asleep', 'fault', 'neverSent']);
@@ -186,7 +194,7 @@ describe('a device that cannot be had now', () => {
 
   it('for another reason than last time begins with short waits anew', () => {
     let task = aTask();
-    for (let n = 0; n < 5; n += 1) task = fallenBack(task, asleep(task, NOON, 0));
+    for (let n = 0; n < 5; n += 1) task = fallenBack(task, sessionFailed(task, NOON, 0));
     expect((task.waiting?.retryAt ?? 0) - NOON).toBe(seconds(480));
     expect(fallenBack(task, busy(task, undefined, NOON, 0)).waiting?.retryAt).toBe(NOON + seconds(30));
   });

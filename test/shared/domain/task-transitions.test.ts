@@ -191,10 +191,10 @@ describe('a parked task', () => {
   const parked = taskAfter(submitting, submitted, setBack({ to: 'parked', waiting, cause: 'asleep' }));
   const woken: TaskEvent = { type: 'woken', at: LATER + 5_000, why: 'machineSeen' };
 
-  it('may be tried at once when it is woken, and keeps its reason and last wait', () => {
+  it('may be tried at once, before all others, when it is woken, and keeps its reason and last wait', () => {
     expect(transition(parked, woken)).toMatchObject({
       state: 'parked',
-      waiting: { reason: 'MachineAsleep', retryAt: LATER + 5_000, lastWaitMs: 30_000 },
+      waiting: { reason: 'MachineAsleep', retryAt: 0, lastWaitMs: 30_000 },
     });
   });
 

@@ -33,7 +33,7 @@ describe('a poll', () => {
   it('asks for a hundred actions in one call', async () => {
     const asked: { ids: string[] }[] = [];
     const deps = withDefender(createWorld(), { listActions: showing(asked) });
-    const seen = await readActions(deps, plan(attempts(201)), []);
+    const { seen } = await readActions(deps, plan(attempts(201)), []);
     expect(asked.map(({ ids }) => ids.length)).toEqual([100, 100, 1]);
     expect(seen.size).toBe(201);
     expect(new Set(asked.flatMap(({ ids }) => ids)).size).toBe(201);
@@ -56,7 +56,7 @@ describe('a poll', () => {
       const value = [anAction({ machineActionId: `action-${n}` })];
       return { ok: true, value: { value, ...(n < 2 ? { next: `page-${n + 1}` } : {}) } };
     };
-    const seen = await readActions(withDefender(createWorld(), { listActions }), plan(attempts(3)), []);
+    const { seen } = await readActions(withDefender(createWorld(), { listActions }), plan(attempts(3)), []);
     expect(pages).toEqual([undefined, 'page-1', 'page-2']);
     expect([...seen.keys()]).toEqual(['action-0', 'action-1', 'action-2']);
   });
@@ -67,8 +67,8 @@ describe('a poll', () => {
     const asked: unknown[] = [];
     const listActions: List = async (query, page) =>
       asked.length === 1 ? { ok: false, fault } : showing(asked)(query, page);
-    const seen = await readActions(withDefender(world, { listActions }), plan(attempts(150)), []);
-    expect(seen.size).toBe(100);
+    const { seen, whole } = await readActions(withDefender(world, { listActions }), plan(attempts(150)), []);
+    expect([seen.size, whole]).toEqual([100, false]);
     expect(world.log.entries).toMatchObject([
       { level: 'warn', event: 'poll.failed', fields: { fault: 'unavailable' } },
     ]);
@@ -83,7 +83,7 @@ describe('a poll', () => {
     const listActions: List = async () => ({ ok: true, value: { value: [anAction({ machineActionId: 'action-0' })] } });
     const { machineActionId: _, ...unanswered } = attemptOf(2);
     const single = [attemptOf(0), attemptOf(1), unanswered];
-    const seen = await readActions(withDefender(createWorld(), { listActions, action }), plan(single, single), []);
+    const { seen } = await readActions(withDefender(createWorld(), { listActions, action }), plan(single, single), []);
     expect(read).toEqual(['action-1']);
     expect([...seen.keys()]).toEqual(['action-0', 'action-1']);
   });

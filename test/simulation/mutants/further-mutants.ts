@@ -77,8 +77,8 @@ export const FURTHER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/use-cases/cancel-actions.ts',
-        find: 'const wanted = slots > 0 ? 0 : Math.min(waiting, limits.submitsPerMinute);',
-        put: 'const wanted = slots * waiting * 0;',
+        find: 'const sleepers = planProbationCancels(pending, demand.tasks, probation, now);',
+        put: 'const sleepers = planProbationCancels(pending, 0, probation, now);',
       },
     ],
   },

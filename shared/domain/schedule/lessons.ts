@@ -1,0 +1,67 @@
+import { type Attempt, pendingSince } from '../attempt.ts';
+import type { EpochMs } from '../time.ts';
+
+/**
+ * What Holdfast has seen of the tenant's devices: how long the latest runs took, stage by stage, in ms, the newest last.
+ * What differs between fleets is learned here, not set.
+ */
+export interface Lessons {
+  /** From the submit to the first sign of life, of devices that were not known to sleep. */
+  starts: number[];
+  /** From the first sign of life to the end of the last command. */
+  runs: number[];
+  /** From the end of the last command to the action's final state. */
+  lags: number[];
+  /** From asking for a cancel to its effect. */
+  cancels: number[];
+}
+
+export const NO_LESSONS: Lessons = { starts: [], runs: [], lags: [], cancels: [] };
+
+/** So many of each are kept: enough for a distribution, few enough to follow a fleet that changes. */
+const KEPT = 100;
+/** Fewer teach nothing. */
+const ENOUGH = 10;
+
+/** What one look at an action taught. */
+export type Lesson = { of: keyof Lessons; ms: number };
+
+export function withLessons(lessons: Lessons, learned: readonly Lesson[]): Lessons {
+  const next = { ...lessons };
+  for (const { of, ms } of learned) next[of] = [...next[of], Math.round(ms)].slice(-KEPT);
+  return next;
+}
+
+/**
+ * What the newest look teaches beyond what the attempt knew before.
+ *
+ * @param before as it was before the look
+ * @param after with what the look showed
+ * @param startsWithinMs longer waits for a first sign of life are sleep, and teach nothing about awake devices
+ */
+export function lessonsOf(before: Attempt, after: Attempt, startsWithinMs: number): Lesson[] {
+  const { begunAt, doneAt, finalAt, cancel, repliedAt } = after;
+  const lessons: Lesson[] = [];
+  const learn = (of: keyof Lessons, from: EpochMs | undefined, to: EpochMs | undefined): void => {
+    if (from !== undefined && to !== undefined && to >= from) lessons.push({ of, ms: to - from });
+  };
+  if (before.begunAt === undefined && repliedAt !== undefined && !after.probe) {
+    const startedInTime = begunAt !== undefined && begunAt - pendingSince(after) <= startsWithinMs;
+    if (startedInTime) learn('starts', repliedAt, begunAt);
+  }
+  if (before.doneAt === undefined) learn('runs', begunAt, doneAt);
+  if (before.finalAt === undefined) {
+    learn('lags', doneAt, finalAt);
+    if (cancel !== undefined && begunAt === undefined) learn('cancels', cancel.requestedAt, finalAt);
+  }
+  return lessons;
+}
+
+/** The value below which this part of the samples lies; `undefined` while they are too few to tell. */
+export function quantile(samples: readonly number[], part: number): number | undefined {
+  if (samples.length < ENOUGH) return undefined;
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+}
+
+export const isEnough = (samples: readonly number[]): boolean => samples.length >= ENOUGH;

@@ -1,0 +1,132 @@
+import { type Attempt, pendingSince } from '../attempt.ts';
+import type { Demand } from '../dispatch-plan.ts';
+import { cancelInForce } from '../follow-plan.ts';
+import { PATIENCE } from '../limits.ts';
+import { type EpochMs, seconds } from '../time.ts';
+import { isEnough, type Lessons, quantile } from './lessons.ts';
+import { probationOf } from './probation.ts';
+
+export interface PollSettings {
+  pollMinMs: number;
+  /** `PROBATION_SECONDS`, in ms. */
+  probationMs: number;
+  callsPerHour: number;
+}
+
+/**
+ * A look is worth its call once the slots that have come free unseen are expected to have stood idle for so long
+ * together, in ms. At 25 sessions of four minutes that is a look every nine seconds, and 1.2 looks an action. Ours.
+ */
+const WORTH_A_CALL_MS = seconds(3.5);
+/** While fewer are open than this, the last of them are waited for by people, and a look is worth as many times less. Ours. */
+const MANY = 10;
+/** At the least, of what it is worth. */
+const LEAST_PART = 0.1;
+/** What people see of a run is at most so old. Ours, in ms. */
+const LONGEST_MS = seconds(30);
+/** While an action does what none before it did, or nothing is known yet: so many shortest times between two polls, */
+const UNKNOWN_POLLS = 4;
+/** and one less for every so many fewer that are open. Ours. */
+const UNKNOWN_EACH = 5;
+/** From asking for a cancel to its effect, until it is learned. In ms. */
+const CANCEL_TAKES_MS = seconds(10);
+
+/**
+ * When to look at the open actions again; `undefined` when nothing is open. Soon when results are likely due, rarely when
+ * only sleepers are open, and exactly when a probation or a cancel should be over.
+ */
+export function nextPollAt(
+  attempts: readonly Attempt[],
+  lessons: Lessons,
+  demand: Demand,
+  settings: PollSettings,
+  now: EpochMs,
+): EpochMs | undefined {
+  const open = attempts.filter((a) => a.state === 'open' || a.state === 'submitting');
+  if (open.length === 0) return undefined;
+  const unknownAt = now + settings.pollMinMs * Math.max(1, Math.min(UNKNOWN_POLLS, open.length / UNKNOWN_EACH));
+  const appointments = open.flatMap((a) => appointmentOf(a, { lessons, demand, settings, unknownAt, now }) ?? []);
+  const at = Math.min(endsAreWorthIt(open, lessons, now), now + LONGEST_MS, ...appointments);
+  return Math.ceil(Math.max(at, now + settings.pollMinMs, now + affordableMs(settings)));
+}
+
+/** A list call each time: at most three quarters of the hourly budget of its endpoint. */
+const affordableMs = ({ callsPerHour }: PollSettings): number => Math.ceil(seconds(3600) / (callsPerHour * 0.75));
+
+interface Known {
+  lessons: Lessons;
+  demand: Demand;
+  settings: PollSettings;
+  /** When to look again at what nothing is known of. */
+  unknownAt: EpochMs;
+  now: EpochMs;
+}
+
+/** An instant at which this attempt should be looked at, whatever the others do. */
+function appointmentOf(attempt: Attempt, known: Known): EpochMs | undefined {
+  const { lessons, demand, settings, unknownAt, now } = known;
+  if (attempt.state === 'submitting')
+    return attempt.repliedAt === undefined ? attempt.intentAt + PATIENCE.senderAtWorkMs : unknownAt;
+  const cancel = cancelInForce(attempt);
+  if (cancel) {
+    if (cancel.tries === 0) return now;
+    const effectAt = cancel.requestedAt + (quantile(lessons.cancels, 0.5) ?? CANCEL_TAKES_MS);
+    return effectAt > now ? effectAt : unknownAt;
+  }
+  if (attempt.begunAt !== undefined) return hasModel(attempt, lessons, now) ? undefined : unknownAt;
+  if (demand.urgent > 0 && attempt.priority === 'bulk') return now;
+  const probationEnds = pendingSince(attempt) + probationOf(attempt, lessons, settings.probationMs);
+  if (probationEnds <= now) return demand.tasks > 0 ? now : undefined;
+  if (!isEnough(lessons.runs)) return unknownAt;
+  return demand.tasks > 0 ? probationEnds : undefined;
+}
+
+/** Until when the slots that come free unseen stand idle for as long as a look is worth. */
+function endsAreWorthIt(open: readonly Attempt[], lessons: Lessons, now: EpochMs): EpochMs {
+  const ends = open.flatMap((a) => likelyEnds(a, lessons, now)).sort((a, b) => a.at - b.at);
+  let idleMs = 0;
+  let freed = 0;
+  let at = now;
+  const worthMs = WORTH_A_CALL_MS * Math.max(LEAST_PART, Math.min(1, open.length / MANY));
+  for (const end of ends) {
+    const until = idleMs + freed * (end.at - at);
+    if (until >= worthMs) break;
+    idleMs = until;
+    at = end.at;
+    freed += end.chance;
+  }
+  return freed === 0 ? Number.POSITIVE_INFINITY : at + (worthMs - idleMs) / freed;
+}
+
+interface LikelyEnd {
+  at: EpochMs;
+  chance: number;
+}
+
+/** Every end that an earlier action teaches and that is still to come for this one, all as likely. */
+function likelyEnds(attempt: Attempt, lessons: Lessons, now: EpochMs): LikelyEnd[] {
+  const instants = endsOf(attempt, lessons, now);
+  return instants.map((at) => ({ at, chance: 1 / instants.length }));
+}
+
+const hasModel = (attempt: Attempt, lessons: Lessons, now: EpochMs): boolean =>
+  endsOf(attempt, lessons, now).length > 0;
+
+/**
+ * When this action may end, by those before it that came so far: the stages still to come, laid end to end. None, if it
+ * has taken longer than any; a device that has not begun after the longest start seen sleeps, and ends nothing soon.
+ */
+function endsOf(attempt: Attempt, { starts, runs, lags }: Lessons, now: EpochMs): EpochMs[] {
+  if (attempt.state !== 'open' || !isEnough(runs) || !isEnough(lags)) return [];
+  const { begunAt, doneAt } = attempt;
+  if (doneAt !== undefined) return lags.map((lag) => doneAt + lag).filter((at) => at > now);
+  if (begunAt !== undefined) {
+    const left = runs.filter((run) => begunAt + run > now);
+    return left.map((run, i) => begunAt + run + nth(lags, i));
+  }
+  const since = pendingSince(attempt);
+  const left = isEnough(starts) ? starts.filter((start) => since + start > now) : [];
+  return left.length === 0 ? [] : runs.map((run, i) => since + nth(left, i) + run + nth(lags, i));
+}
+
+const nth = (samples: readonly number[], i: number): number => samples[i % samples.length] ?? 0;
