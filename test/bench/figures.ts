@@ -17,6 +17,16 @@ export interface Figure {
 
 export type Report = (figure: Figure) => void;
 
+/** A curve of a chart: what one system did over time. */
+export interface Series {
+  chart: 'evidence' | 'slots';
+  scenario: string;
+  system: string;
+  unit: string;
+  /** Hours from the start and the value then, in order. */
+  points: readonly (readonly [hours: number, value: number])[];
+}
+
 /** Standard output holds the lines alone; people read standard error. */
 export const printFigure: Report = (figure) => {
   process.stdout.write(`${JSON.stringify({ ...figure, value: rounded(figure.value), ...ratioOf(figure) })}\n`);

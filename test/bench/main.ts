@@ -1,4 +1,4 @@
-import { printFigure, type Report } from './figures.ts';
+import { printFigure, type Report, type Series } from './figures.ts';
 
 /** Families of figures; each is loaded only when it is asked for. */
 const FAMILIES: Record<string, () => Promise<{ run(report: Report, options: BenchOptions): Promise<void> }>> = {
@@ -12,6 +12,8 @@ const FAMILIES: Record<string, () => Promise<{ run(report: Report, options: Benc
 export interface BenchOptions {
   /** Fewer seeds, fewer rounds, smaller sizes: for a quick look. */
   quick: boolean;
+  /** Takes the curves of the report's charts. */
+  draw(series: Series): void;
 }
 
 /** `npm run bench -- [family...] [--quick]`: one JSON line per figure on standard output, a table on standard error. */
@@ -25,7 +27,7 @@ async function main(args: string[]): Promise<number> {
   }
   for (const name of names.length > 0 ? names : Object.keys(FAMILIES)) {
     const family = await FAMILIES[name]?.();
-    await family?.run(printFigure, { quick: options.includes('--quick') });
+    await family?.run(printFigure, { quick: options.includes('--quick'), draw: () => undefined });
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 import type { MemoryQueues } from '../../shared/adapters/storage/memory-queues.ts';
 import { type EpochMs, minutes, seconds } from '../../shared/domain/time.ts';
 import type { Clock, QueueName } from '../../shared/ports.ts';
-import type { Checkpoint } from '../../shared/use-cases/checkpoints.ts';
+import type { Death } from './life.ts';
 
 /** As in host.json: after so many deliveries that failed a message is poison. */
 const MOST_DELIVERIES = 5;
@@ -15,7 +15,7 @@ const QUEUES: readonly QueueName[] = ['ticks', 'collections', 'results'];
 export interface Delivered {
   queue: QueueName;
   message: unknown;
-  outcome: 'done' | 'threw' | 'poison' | 'lost' | Checkpoint;
+  outcome: 'done' | 'threw' | 'poison' | 'lost' | Death;
   error?: unknown;
 }
 
@@ -38,7 +38,7 @@ interface Message {
 export function createMessageDelivery(
   queues: MemoryQueues,
   clock: Clock,
-  handle: (queue: QueueName, message: unknown) => Promise<'done' | Checkpoint>,
+  handle: (queue: QueueName, message: unknown) => Promise<'done' | Death>,
 ): MessageDelivery {
   let returning: Message[] = [];
   const toLose = new Map<QueueName, number>();

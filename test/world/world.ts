@@ -15,7 +15,7 @@ import type { TickMessage } from '../../shared/use-cases/wake.ts';
 import { type Ask, askFor } from './asking.ts';
 import { createHappenings } from './happenings.ts';
 import { nextHeartbeat } from './heartbeats.ts';
-import { createLife, type Life, type PortCall } from './life.ts';
+import { createLife, type Death, type Life, type PortCall } from './life.ts';
 import { createMessageDelivery, type Delivered } from './message-delivery.ts';
 import {
   createRecordingCallbacks,
@@ -37,6 +37,8 @@ export interface WorldOptions {
   settings?: WorldSettings;
   /** Of everything that is left to chance; the same seed tells the same story. */
   seed?: number;
+  /** Where the state lies instead of in twins; queues stay in memory, for they must know the world's time. */
+  tables?: Pick<MemoryState, 'collections' | 'work' | 'index' | 'registers'>;
 }
 
 /**
@@ -72,6 +74,10 @@ export interface World {
   lose(queue: QueueName, times?: number): void;
   /** Kills the process at the next `times` passages of a checkpoint; another one starts 10 s later. */
   crashAt(point: Checkpoint, times?: number): void;
+  /** Kills the process at its n-th call to a port from now on; another one starts 10 s later. */
+  crashAtCall(calls: number, when: 'before' | 'after'): void;
+  /** How often functions of the app were run so far. */
+  readonly executions: number;
   /** How often each method of a port was called, by `port.method`. */
   readonly calls: ReadonlyMap<PortCall, number>;
 }
@@ -85,7 +91,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const { seed = 1, devices = [], library = [], switches = {} } = options;
   const clock = createVirtualClock(START);
   const tenant = new TenantModel({ seed, devices: [...devices], library, switches }, { startedAt: START });
-  const state = createMemoryState({ clock });
+  const state = { ...createMemoryState({ clock }), ...options.tables };
   const evidence = createMemoryEvidence();
   const results = createTenantResults(clock);
   const log = createRecordingLog(clock);
@@ -101,6 +107,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const happenings = createHappenings();
   let downUntil = START;
   let lastBeatAt = START;
+  let executions = 0;
 
   const born = (): { life: Life; deps: Deps } => {
     const life = createLife((call) => calls.set(call, (calls.get(call) ?? 0) + 1));
@@ -136,7 +143,8 @@ export function createWorld(options: WorldOptions = {}): World {
   let current = born();
 
   /** Runs one function of the app; a crash in it brings the next process. */
-  const invoke = async (work: (deps: Deps) => Promise<void>): Promise<'done' | Checkpoint> => {
+  const invoke = async (work: (deps: Deps) => Promise<void>): Promise<'done' | Death> => {
+    executions += 1;
     const { life, deps } = current;
     const outcome = await life.live(() => work(deps));
     if (outcome === 'done') return outcome;
@@ -246,6 +254,10 @@ export function createWorld(options: WorldOptions = {}): World {
     after: (ms, happen) => happenings.plan(Math.round(clock.now() + ms), happen),
     lose: (queue, times = 1) => delivery.lose(queue, times),
     crashAt: (point, times = 1) => crashes.set(point, times),
+    crashAtCall: (calls, when) => current.life.crashAtCall(calls, when),
+    get executions() {
+      return executions;
+    },
   };
 }
 

@@ -1,31 +1,39 @@
+import { usualThreads, workOnThreads } from '../../../infra/local/work-on-threads.ts';
 import type { Report } from '../figures.ts';
 import type { BenchOptions } from '../main.ts';
-import { measureAwakeFleet } from './awake-fleet.ts';
-import type { Baseline } from './baselines/baseline.ts';
-import { bulkScript, elastic, vmray } from './baselines/list-pollers.ts';
-import { mdeAutomator, naiveLoop, splunkSoar, xsoar } from './baselines/one-by-one-pollers.ts';
-import { measureBaseline, measureHoldfast } from './fleet-figures.ts';
-import { AWAKE_FLEETS, type FleetScenario, SLEEPING_FLEETS } from './fleet-scenarios.ts';
+import { FLEET_SCENARIOS } from './fleet-scenarios.ts';
+import type { SeedAnswer, SeedOrder } from './fleet-worker.ts';
+import { measureIdle } from './idle.ts';
+import type { SeedFigures } from './measure-seed.ts';
 import { reportSeeds, seedsUpTo } from './seed-series.ts';
 
-const BASELINES: readonly Baseline[] = [mdeAutomator, xsoar, splunkSoar, vmray, elastic, bulkScript, naiveLoop];
+const SEEDS = 20;
+const QUICK_SEEDS = 3;
 
 /**
  * How close the real use cases come to the best schedule, in virtual time, beside a modelled tenant; and how other
- * products, replayed in the same tenant, do on the same fleets.
+ * products, replayed in the same tenant, do on the same fleets. Each seed has a thread to itself.
+ * @throws when a seed could not be measured, after everything else was
  */
-export async function run(report: Report, { quick }: BenchOptions): Promise<void> {
-  const seeds = seedsUpTo(quick ? 3 : 20);
-  await reportSeeds(report, 'awake-200', seeds, (seed) => measureAwakeFleet(200, seed));
-  await reportSeeds(report, 'awake-1000', seeds, (seed) => measureAwakeFleet(1000, seed));
-  if (!quick) await reportSeeds(report, 'awake-10000', seedsUpTo(3), (seed) => measureAwakeFleet(10_000, seed));
-  for (const scenario of SLEEPING_FLEETS) {
-    const few = seedsUpTo(quick ? 1 : scenario.seeds);
-    await reportSeeds(report, scenario.name, few, (seed) => measureHoldfast(scenario, seed));
-  }
-  for (const scenario of [...AWAKE_FLEETS, ...SLEEPING_FLEETS])
-    for (const baseline of BASELINES) await reportBaseline(report, scenario, baseline, seeds);
+export async function run(report: Report, { quick, draw }: BenchOptions): Promise<void> {
+  const startedAt = performance.now();
+  const seeds = seedsUpTo(quick ? QUICK_SEEDS : SEEDS);
+  const left: SeedOrder[] = FLEET_SCENARIOS.flatMap((_, place) => seeds.map((seed) => ({ place, seed })));
+  const measured = FLEET_SCENARIOS.map(() => new Map<number, SeedFigures>());
+  const broken: string[] = [];
+  const take = (answer: SeedAnswer): void => {
+    const { name } = FLEET_SCENARIOS[answer.place] ?? { name: '' };
+    const figures = measured[answer.place];
+    if ('broken' in answer) broken.push(`${name}, seed ${answer.seed}: ${answer.broken}`);
+    else figures?.set(answer.seed, answer.figures);
+    if (figures?.size === seeds.length) reportSeeds(report, name, figures);
+    if ('figures' in answer) for (const series of answer.figures.series) draw(series);
+  };
+  const script = new URL('./fleet-worker.ts', import.meta.url);
+  await workOnThreads<SeedOrder, SeedAnswer>({ script, threads: usualThreads(), next: () => left.shift(), take });
+  const line = { bench: 'fleet', system: 'holdfast' };
+  for (const idle of await measureIdle()) report({ ...line, scenario: 'idle-hour', ...idle });
+  const wallS = (performance.now() - startedAt) / 1000;
+  report({ ...line, scenario: 'all', figure: 'wall-time', value: wallS, unit: 's', seeds: seeds.length });
+  if (broken.length > 0) throw new Error(`not every seed could be measured:\n${broken.join('\n')}`);
 }
-
-const reportBaseline = (report: Report, scenario: FleetScenario, baseline: Baseline, seeds: readonly number[]) =>
-  reportSeeds(report, scenario.name, seeds, async (seed) => measureBaseline(baseline, scenario, seed), baseline.name);

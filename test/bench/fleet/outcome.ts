@@ -1,6 +1,7 @@
 import type { MachineAction } from '../../../infra/local/simulated-tenant/model/machine-action.ts';
 import type { TenantModel } from '../../../infra/local/simulated-tenant/model/tenant-model.ts';
-import { asleepSeconds, type DrawnDevice, isAsleepAtStart } from './draws/drawn-device.ts';
+import { limitsBroken } from '../../../infra/local/simulated-tenant/model/verdicts.ts';
+import type { DrawnDevice } from './draws/drawn-device.ts';
 
 /** What became of a fleet, whoever collected. Instants in seconds from the start. */
 export interface FleetOutcome {
@@ -11,91 +12,48 @@ export interface FleetOutcome {
   actionsOf: readonly (readonly ActionSpan[])[];
   /** Defender calls by endpoint. */
   calls: ReadonlyMap<string, number>;
+  /** Times that a limit of Defender was broken; refusals because of sessions that nobody can see are none. */
+  limitsBroken: number;
+  /** Targets of requests that gave no evidence; a device that several requests name counts for each. */
+  targetsLost: number;
 }
 
 /** From the submit to the end of an action's hold on its session. */
 export interface ActionSpan {
   fromS: number;
   toS: number;
+  /** Whether its commands began. */
+  ran: boolean;
   /** Ended without a run. */
   inVain: boolean;
 }
 
-/** Reads off the tenant what actions there were. @param startedAt of the story, epoch ms; @param nowS when it ended */
-export function actionsByDevice(tenant: TenantModel, ids: readonly string[], startedAt: number, nowS: number) {
-  return ids.map((id) => tenant.state.ledger.ofMachine(id).map((action) => spanOf(action, startedAt, nowS)));
+/**
+ * Reads off the tenant what it saw of its callers.
+ * @param startedAt of the story, epoch ms
+ * @param nowS when it ended
+ */
+export function seenByTenant(tenant: TenantModel, ids: readonly string[], startedAt: number, nowS: number) {
+  const { record, switches, ledger } = tenant.state;
+  return {
+    actionsOf: ids.map((id) => ledger.ofMachine(id).map((action) => spanOf(action, startedAt, nowS))),
+    calls: record.countByEndpoint as ReadonlyMap<string, number>,
+    limitsBroken: limitsBroken(record, switches).reduce((sum, { times }) => sum + times, 0),
+  };
 }
 
 function spanOf({ submittedAt, timeline }: MachineAction, startedAt: number, nowS: number): ActionSpan {
   const toS = (timeline.endsAt - startedAt) / 1000;
+  const ran = (timeline.startsAt - startedAt) / 1000 <= nowS;
   const inVain = toS <= nowS && timeline.startsAt === Number.POSITIVE_INFINITY;
-  return { fromS: (submittedAt - startedAt) / 1000, toS: Math.min(toS, nowS), inVain };
+  return { fromS: (submittedAt - startedAt) / 1000, toS: Math.min(toS, nowS), ran, inVain };
 }
 
-export const evidenceBy = ({ evidenceAtS }: FleetOutcome, hours: number): number =>
-  evidenceAtS.filter((at) => at <= hours * 3600).length;
+export const heldBy = (evidenceAtS: readonly number[], atS: number): number =>
+  evidenceAtS.filter((at) => at <= atS).length;
 
-/** What a sleeping device's session costs at the least: a try and its cancel, in seconds (bench.md). */
-const PROBE_S = 120;
-const DAY_S = 86_400;
+export const heldInAll = ({ evidenceAtS }: FleetOutcome): number => evidenceAtS.filter(Number.isFinite).length;
 
-/** Slot seconds on sleeping devices while a task of an awake device has never been submitted, in probes per sleeper. */
-export function sleeperSlotTime({ fleet, actionsOf }: FleetOutcome): number {
-  const sleepers = fleet.filter(isAsleepAtStart).length;
-  const waits = merged(fleet.flatMap((device, place) => waitingAwake(device, actionsOf[place]?.[0]?.fromS)));
-  let spentS = 0;
-  fleet.forEach((device, place) => {
-    for (const { fromS, toS } of actionsOf[place] ?? [])
-      for (const asleep of asleepWithin(device, fromS, toS)) spentS += overlap(asleep, waits);
-  });
-  return sleepers === 0 ? 0 : spentS / sleepers / PROBE_S;
-}
-
-export function probesPerSleeperDay({ fleet, actionsOf, evidenceAtS }: FleetOutcome, horizonS: number): number {
-  const probes = actionsOf.flat().filter((action) => action.inVain).length;
-  const asleepS = fleet.reduce(
-    (sum, device, place) => sum + asleepSeconds(device, Math.min(evidenceAtS[place] ?? horizonS, horizonS)),
-    0,
-  );
-  return asleepS === 0 ? 0 : probes / (asleepS / DAY_S);
-}
-
-interface Span {
-  fromS: number;
-  toS: number;
-}
-
-/** While a device was awake from its arrival on without ever having been submitted. */
-function waitingAwake({ awake, arrivesAtS }: DrawnDevice, submittedAtS = Number.POSITIVE_INFINITY): Span[] {
-  const first = awake.find(({ toS }) => toS > arrivesAtS);
-  // one that slept when it was asked for counts as parked and since woken
-  if (first === undefined || first.fromS > arrivesAtS) return [];
-  const toS = Math.min(first.toS, submittedAtS);
-  return toS > arrivesAtS ? [{ fromS: arrivesAtS, toS }] : [];
-}
-
-function asleepWithin({ awake }: DrawnDevice, fromS: number, toS: number): Span[] {
-  const asleep: Span[] = [];
-  let atS = fromS;
-  for (const span of awake) {
-    if (span.toS <= atS) continue;
-    if (span.fromS >= toS) break;
-    if (span.fromS > atS) asleep.push({ fromS: atS, toS: span.fromS });
-    atS = span.toS;
-  }
-  if (atS < toS) asleep.push({ fromS: atS, toS });
-  return asleep;
-}
-
-const overlap = (span: Span, others: readonly Span[]): number =>
-  others.reduce((sum, o) => sum + Math.max(0, Math.min(span.toS, o.toS) - Math.max(span.fromS, o.fromS)), 0);
-
-function merged(spans: Span[]): Span[] {
-  const all: Span[] = [];
-  for (const span of spans.sort((a, b) => a.fromS - b.fromS)) {
-    const last = all.at(-1);
-    if (last !== undefined && span.fromS <= last.toS) last.toS = Math.max(last.toS, span.toS);
-    else all.push({ ...span });
-  }
-  return all;
-}
+/** When the last evidence came that came at all; 0 when none did. */
+export const lastEvidenceS = (evidenceAtS: readonly number[]): number =>
+  evidenceAtS.reduce((last, at) => (Number.isFinite(at) ? Math.max(last, at) : last), 0);

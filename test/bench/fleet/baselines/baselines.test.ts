@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { awakeDevice, type DrawnDevice } from '../draws/drawn-device.ts';
+import { requestsByArrival } from '../fleet-requests.ts';
 import type { Baseline } from './baseline.ts';
 import { bulkScript, elastic, vmray } from './list-pollers.ts';
 import { mdeAutomator, naiveLoop, splunkSoar, xsoar } from './one-by-one-pollers.ts';
 import { runBaseline } from './run-baseline.ts';
 
-const DAY_S = 86_400;
+const DAY_HOURS = 24;
 const awake = (count: number): DrawnDevice[] =>
   Array.from({ length: count }, () => awakeDevice({ startDelayS: 60, runS: 60, lagS: 30 }));
 const asleep = (): DrawnDevice => ({ ...awake(1)[0], awake: [] }) as DrawnDevice;
 
 const run = (baseline: Baseline, fleet: DrawnDevice[]) => {
-  const { tenant, evidenceAtS, lost } = runBaseline(baseline, { fleet, horizonS: DAY_S }, 1);
+  const scenario = { draw: () => fleet, requests: requestsByArrival, horizonHours: DAY_HOURS };
+  const { evidenceAtS, lost, calls } = runBaseline(baseline, scenario, 1);
   return {
     held: evidenceAtS.filter(Number.isFinite).length,
     lastAtS: Math.max(...evidenceAtS.filter(Number.isFinite)),
     lost: Object.fromEntries(lost),
-    calls: Object.fromEntries(tenant.state.record.countByEndpoint),
+    calls: Object.fromEntries(calls),
   };
 };
 

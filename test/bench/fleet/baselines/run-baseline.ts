@@ -1,42 +1,38 @@
 import { mulberry32 } from '../../../../infra/local/simulated-tenant/model/random.ts';
-import { machineIdOf, type ScenarioInput } from '../../../../infra/local/simulated-tenant/model/scenario.ts';
+import { machineIdOf } from '../../../../infra/local/simulated-tenant/model/scenario.ts';
 import { TenantModel } from '../../../../infra/local/simulated-tenant/model/tenant-model.ts';
-import { type DrawnDevice, deviceInputs } from '../draws/drawn-device.ts';
+import { deviceInputs } from '../draws/drawn-device.ts';
+import type { FleetScenario } from '../fleet-scenarios.ts';
+import { type FleetOutcome, seenByTenant } from '../outcome.ts';
 import type { Baseline, BaselineRequest } from './baseline.ts';
 import { createProcesses, type Process } from './processes.ts';
 import { tenantCalls } from './tenant-calls.ts';
 
-export interface BaselineRun {
-  tenant: TenantModel;
-  /** When each device's evidence was there, in order of the fleet, in seconds; Infinity: lost, or not yet. */
-  evidenceAtS: number[];
+export interface BaselineRun extends FleetOutcome {
   /** Why devices were given up, and how many. */
   lost: ReadonlyMap<string, number>;
 }
 
-export interface BaselineScenario {
-  fleet: readonly DrawnDevice[];
-  /** Absent: all that arrive at the start in one request, each later one in a request of its own. */
-  requests?: readonly { arrivesAtS: number; places: readonly number[] }[];
-  switches?: ScenarioInput['switches'];
-  /** How often the host crashes. */
-  crashEveryS?: number;
-  horizonS: number;
-}
+/** What of a scenario a baseline needs. */
+export type BaselineScenario = Pick<FleetScenario, 'draw' | 'requests' | 'horizonHours' | 'switches' | 'crashEveryS'>;
 
 /** Replays a baseline on a fleet, beside the same model of a tenant, in virtual time. */
 export function runBaseline(baseline: Baseline, scenario: BaselineScenario, seed: number): BaselineRun {
-  const { fleet, horizonS, crashEveryS, switches = {} } = scenario;
+  const { crashEveryS, switches = {} } = scenario;
+  const fleet = scenario.draw(seed);
+  const horizonS = scenario.horizonHours * 3600;
   const devices = deviceInputs(fleet);
   const tenant = new TenantModel({ seed, devices, switches }, { startedAt: 0 });
   const places = new Map(devices.map((d, place) => [machineIdOf(d.computerDnsName), place]));
   const evidenceAtS = fleet.map(() => Number.POSITIVE_INFINITY);
   const lost = new Map<string, number>();
+  let given = 0;
   const processes = createProcesses();
   const around = {
     ...processes,
     calls: tenantCalls(tenant, processes.now),
     evidence: (machineId: string) => {
+      given += 1;
       const place = places.get(machineId);
       if (place !== undefined) evidenceAtS[place] = Math.min(evidenceAtS[place] ?? 0, processes.now() / 1000);
     },
@@ -45,7 +41,13 @@ export function runBaseline(baseline: Baseline, scenario: BaselineScenario, seed
     },
     random: mulberry32(seed),
   };
-  const requests = requestsOf(scenario, [...places.keys()]);
+  const ids = [...places.keys()];
+  const requests = scenario.requests(fleet).map(
+    (request): BaselineRequest => ({
+      arrivesAtS: request.arrivesAtS,
+      machineIds: request.places.map((place) => ids[place] ?? ''),
+    }),
+  );
   const arrivals = function* (fromS: number): Process {
     for (const request of requests) {
       if (request.arrivesAtS < fromS) continue;
@@ -62,15 +64,6 @@ export function runBaseline(baseline: Baseline, scenario: BaselineScenario, seed
     }
   }
   processes.run(horizonS * 1000);
-  return { tenant, evidenceAtS, lost };
-}
-
-function requestsOf({ fleet, requests }: BaselineScenario, ids: readonly string[]): BaselineRequest[] {
-  const idsOf = (places: readonly number[]) => places.map((place) => ids[place] ?? '');
-  if (requests) return requests.map(({ arrivesAtS, places }) => ({ arrivesAtS, machineIds: idsOf(places) }));
-  const first = [...fleet.keys()].filter((place) => fleet[place]?.arrivesAtS === 0);
-  const later = fleet.flatMap(({ arrivesAtS }, place) =>
-    arrivesAtS > 0 ? [{ arrivesAtS, machineIds: idsOf([place]) }] : [],
-  );
-  return [{ arrivesAtS: 0, machineIds: idsOf(first) }, ...later];
+  const asked = requests.reduce((sum, { machineIds }) => sum + machineIds.length, 0);
+  return { fleet, evidenceAtS, targetsLost: asked - given, lost, ...seenByTenant(tenant, ids, 0, horizonS) };
 }
