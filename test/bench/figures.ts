@@ -29,14 +29,19 @@ export interface Series {
 
 /** Standard output holds the lines alone; people read standard error. */
 export const printFigure: Report = (figure) => {
-  process.stdout.write(`${JSON.stringify({ ...figure, value: rounded(figure.value), ...ratioOf(figure) })}\n`);
+  process.stdout.write(`${JSON.stringify(roundedFigure(figure))}\n`);
   const ratio = figure.ratio === undefined ? '' : `  = ${figure.ratio.toFixed(3)} x ${figure.against ?? 'baseline'}`;
   const seed = figure.seed === undefined ? '' : `  (seed ${figure.seed})`;
   const name = `${figure.bench} ${figure.scenario} ${figure.system}`.padEnd(40);
   process.stderr.write(`${name} ${figure.figure.padEnd(28)} ${rounded(figure.value)} ${figure.unit}${ratio}${seed}\n`);
 };
 
-const ratioOf = ({ ratio }: Figure): { ratio?: number } => (ratio === undefined ? {} : { ratio: rounded(ratio) });
+/** Six digits, as every line has them. */
+export const roundedFigure = (figure: Figure): Figure =>
+  // the names stay, and what was a number is one
+  Object.fromEntries(
+    Object.entries(figure).map(([name, v]) => [name, typeof v === 'number' ? rounded(v) : v]),
+  ) as Figure;
 
 const rounded = (value: number): number => Number(value.toPrecision(6));
 

@@ -1,6 +1,6 @@
 import { usualThreads, workOnThreads } from '../../../infra/local/work-on-threads.ts';
+import type { BenchOptions } from '../family.ts';
 import type { Report } from '../figures.ts';
-import type { BenchOptions } from '../main.ts';
 import { FLEET_SCENARIOS } from './fleet-scenarios.ts';
 import type { SeedAnswer, SeedOrder } from './fleet-worker.ts';
 import { measureIdle } from './idle.ts';

@@ -1,0 +1,9 @@
+/** Figures as people read them: four digits that count, thousands apart. */
+export function shown(value: number, unit = ''): string {
+  const digits = Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4));
+  const text = digits.toLocaleString('en-US', { maximumFractionDigits: 6 });
+  return unit === '' ? text : `${text} ${unit}`;
+}
+
+export const timesShown = (times: number): string =>
+  Number.isFinite(times) ? `${times.toLocaleString('en-US', { maximumSignificantDigits: 3 })} x` : 'all of it';
