@@ -8,16 +8,23 @@ export interface SeedOrder {
   seed: number;
 }
 
-export type SeedAnswer = SeedOrder & ({ figures: SeedFigures } | { broken: string });
+/** With the time that it took, for those who wait. */
+export type SeedAnswer = SeedOrder & { seconds: number } & ({ figures: SeedFigures } | { broken: string });
 
 parentPort?.on('message', async (order: SeedOrder) => parentPort?.postMessage(await answerTo(order)));
 
 async function answerTo(order: SeedOrder): Promise<SeedAnswer> {
-  const scenario = FLEET_SCENARIOS[order.place];
-  if (scenario === undefined) return { ...order, broken: 'there is no such scenario' };
+  const startedAt = performance.now();
+  const outcome = await measured(order);
+  return { ...order, ...outcome, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+async function measured({ place, seed }: SeedOrder): Promise<{ figures: SeedFigures } | { broken: string }> {
+  const scenario = FLEET_SCENARIOS[place];
+  if (scenario === undefined) return { broken: 'there is no such scenario' };
   try {
-    return { ...order, figures: await measureSeed(scenario, order.seed) };
+    return { figures: await measureSeed(scenario, seed) };
   } catch (error) {
-    return { ...order, broken: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { broken: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

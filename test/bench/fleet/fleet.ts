@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { usualThreads, workOnThreads } from '../../../infra/local/work-on-threads.ts';
 import type { BenchOptions } from '../family.ts';
 import type { Report } from '../figures.ts';
@@ -24,6 +25,7 @@ export async function run(report: Report, { quick, draw }: BenchOptions): Promis
   const take = (answer: SeedAnswer): void => {
     const { name } = FLEET_SCENARIOS[answer.place] ?? { name: '' };
     const figures = measured[answer.place];
+    process.stderr.write(`fleet ${name}, seed ${answer.seed}: ${answer.seconds.toFixed(1)} s\n`);
     if ('broken' in answer) broken.push(`${name}, seed ${answer.seed}: ${answer.broken}`);
     else figures?.set(answer.seed, answer.figures);
     if (figures?.size === seeds.length) reportSeeds(report, name, figures);
