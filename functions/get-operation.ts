@@ -17,9 +17,9 @@ export const handler = answering(async (request, holdfast) => {
   await mayFollow(holdfast, request, collectionId);
   const read = await readCollection(holdfast.deps, collectionId);
   const found = await orNotFound(holdfast, collectionId, read, 'OperationNotFound');
-  const { collection, tasks } = found;
+  const { collection } = found;
   if (!collection.ended) {
-    const headers = await operationHeaders(holdfast, request, collection, tasks);
+    const headers = await operationHeaders(holdfast, request, found);
     return { status: 202, headers, jsonBody: openOperation(collection) };
   }
   return { jsonBody: endedOperation(collection, shownCollection(holdfast, request, found)) };

@@ -27,7 +27,7 @@ export const handler = answering(async (request, holdfast) => {
   const found = collection.expandedTargets > 0 ? await readCollection(deps, collection.collectionId) : undefined;
   return {
     status: 202,
-    headers: await operationHeaders(holdfast, request, collection),
+    headers: await operationHeaders(holdfast, request, { collection }),
     jsonBody: shownCollection(holdfast, request, found ?? readAccepted(collection, accepted.request)),
   };
 });

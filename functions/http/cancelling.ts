@@ -16,6 +16,6 @@ export async function cancelled(
 ): Promise<HttpResponseInit> {
   await orNotFound(holdfast, collectionId, await cancelCollection(holdfast.deps, collectionId, wish));
   const found = await orNotFound(holdfast, collectionId, await readCollection(holdfast.deps, collectionId));
-  const headers = await operationHeaders(holdfast, request, found.collection, found.tasks);
+  const headers = await operationHeaders(holdfast, request, found);
   return { status: 202, headers, jsonBody: shownCollection(holdfast, request, found) };
 }

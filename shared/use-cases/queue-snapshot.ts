@@ -1,27 +1,28 @@
 import { capacityOf } from '../domain/capacity.ts';
-import type { Collection } from '../domain/collection.ts';
 import type { WaitingReason } from '../domain/failures/waiting-reasons.ts';
 import { READY, readTaskAgendaKey, tasksAgenda } from '../domain/index-keys.ts';
-import { type EpochMs, minutes, seconds } from '../domain/time.ts';
+import { type Outlook, outlookOf, TYPICAL_SLOT_MS } from '../domain/schedule/estimate.ts';
+import { roomNow } from '../domain/schedule/room-now.ts';
+import { type EpochMs, seconds } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 import type { WaitingFacts } from './views/task-view.ts';
 
-/** How long a live response action holds its slot, typically; until Holdfast learns better. In ms. */
-const TYPICAL_SLOT_MS = minutes(4);
 /** Answers may be this old: a hundred callers asking at once cost one look. */
 const FRESH_MS = seconds(2);
 /** Places beyond are not counted. */
 const MOST_COUNTED = 10_000;
 
+/** Of one collection, by task id: the places of its ready tasks, from 1. */
+type Places = ReadonlyMap<string, number>;
+
 export interface QueueSnapshot {
   takenAt: EpochMs;
-  /** `collectionId|taskId` of ready tasks, in the order of their turn. */
-  places: ReadonlyMap<string, number>;
+  /** Ready tasks, in the order of their turn, by collection id. */
+  places: ReadonlyMap<string, Places>;
+  /** How many tasks are ready. */
+  queued: number;
   queuedReason: WaitingReason;
-  /** When limits let the next task start; `takenAt` at the earliest. */
-  nextStartAt: EpochMs;
-  /** Tasks that can be started, in one ms, as far as limits tell. */
-  startsPerMs: number;
+  outlook: Outlook;
 }
 
 const recent = new WeakMap<Deps, Promise<QueueSnapshot>>();
@@ -36,28 +37,25 @@ export async function queueSnapshot(deps: Deps): Promise<QueueSnapshot> {
 }
 
 async function takeSnapshot(deps: Deps): Promise<QueueSnapshot> {
-  const { limits, tenantId } = deps.settings;
+  const { limits, probationMs, tenantId } = deps.settings;
   const [places, work] = await Promise.all([readPlaces(deps), deps.work.load(tenantId)]);
   const now = deps.clock.now();
   const guard = work.guard.value;
-  const capacity = capacityOf(
-    work.attempts.map((a) => a.value),
-    guard,
-    limits,
-    now,
-  );
+  const attempts = work.attempts.map((a) => a.value);
+  const capacity = capacityOf(attempts, guard, limits, now);
   const paused = capacity.pausedUntil === undefined ? undefined : guard.pauseReason;
+  const slotMs = TYPICAL_SLOT_MS;
   return {
     takenAt: now,
-    places,
+    ...places,
     queuedReason: paused ?? (capacity.slots === 0 ? 'NoSlot' : 'SubmitRate'),
-    nextStartAt: capacity.pausedUntil ?? Math.max(now, capacity.nextPermitAt ?? now),
-    startsPerMs: Math.min(limits.submitsPerMinute / minutes(1), capacity.slotLimit / TYPICAL_SLOT_MS),
+    outlook: outlookOf(roomNow(attempts, guard, limits, { slotMs, probationMs }, now), slotMs),
   };
 }
 
-async function readPlaces(deps: Deps): Promise<Map<string, number>> {
-  const places = new Map<string, number>();
+async function readPlaces(deps: Deps): Promise<Pick<QueueSnapshot, 'places' | 'queued'>> {
+  const places = new Map<string, Map<string, number>>();
+  let queued = 0;
   let continuation: string | undefined;
   do {
     const page = await deps.index.range(tasksAgenda(deps.settings.tenantId), {
@@ -67,22 +65,27 @@ async function readPlaces(deps: Deps): Promise<Map<string, number>> {
     });
     for (const { key } of page.value) {
       const task = readTaskAgendaKey(key);
-      if (task) places.set(`${task.collectionId}|${task.taskId}`, places.size + 1);
+      if (!task) continue;
+      const ofCollection = places.get(task.collectionId) ?? new Map<string, number>();
+      places.set(task.collectionId, ofCollection);
+      // A task may have a second row, left by a wait that is over.
+      if (!ofCollection.has(task.taskId)) ofCollection.set(task.taskId, ++queued);
     }
     continuation = page.continuation;
-  } while (continuation !== undefined && places.size < MOST_COUNTED);
-  return places;
+  } while (continuation !== undefined && queued < MOST_COUNTED);
+  return { places, queued };
 }
 
 /** What an answer about one collection says of its waiting tasks. */
-export function waitingFacts(snapshot: QueueSnapshot, { collectionId }: Collection): WaitingFacts {
-  const mine = [...snapshot.places].flatMap(([key, place]): [string, number][] => {
-    const [id, taskId] = key.split('|');
-    return id === collectionId && taskId !== undefined ? [[taskId, place]] : [];
-  });
-  return {
-    queuedReason: snapshot.queuedReason,
-    positions: new Map(mine),
-    estimateStart: (position) => snapshot.nextStartAt + Math.round((position - 1) / snapshot.startsPerMs),
-  };
+export interface QueueFacts extends WaitingFacts {
+  /** When the first of them may start; absent: none waits for its turn. */
+  firstStartAt?: EpochMs;
+}
+
+/** @param now of the answer: a snapshot is up to two seconds old, an estimate never is */
+export function waitingFacts(snapshot: QueueSnapshot, collectionId: string, now: EpochMs): QueueFacts {
+  const positions = snapshot.places.get(collectionId) ?? new Map<string, number>();
+  const estimateStart = (position: number) => Math.max(now, snapshot.outlook.startOf(position));
+  const facts = { queuedReason: snapshot.queuedReason, positions, estimateStart };
+  return positions.size === 0 ? facts : { ...facts, firstStartAt: estimateStart(Math.min(...positions.values())) };
 }

@@ -36,7 +36,7 @@ export async function readCapacity(deps: Deps): Promise<CapacityView> {
     now,
   );
   const nextAt = capacity.pausedUntil ?? capacity.nextPermitAt;
-  const queued = snapshot.places.size;
+  const queued = Math.max(snapshot.queued, tasks.queued);
   return {
     submits: {
       perMinute: limits.submitsPerMinute,
@@ -51,7 +51,7 @@ export async function readCapacity(deps: Deps): Promise<CapacityView> {
     },
     calls,
     tasks,
-    queueEmptyAt: queued === 0 ? null : toIso(snapshot.nextStartAt + Math.ceil(queued / snapshot.startsPerMs)),
+    queueEmptyAt: queued === 0 ? null : toIso(Math.max(now, snapshot.outlook.startOf(queued))),
   };
 }
 
@@ -84,7 +84,12 @@ async function openTaskCounts(deps: Deps): Promise<Record<TaskState, number>> {
       ...(continuation === undefined ? {} : { continuation }),
     });
     const headers = await Promise.all(page.value.map(({ key }) => deps.collections.header(readListKey(key) ?? '')));
-    for (const header of headers) for (const state of TASK_STATES) counts[state] += header?.value.counts[state] ?? 0;
+    for (const header of headers) {
+      if (!header) continue;
+      for (const state of TASK_STATES) counts[state] += header.value.counts[state];
+      // Targets that are not tasks yet wait as well.
+      counts.queued += header.value.targets - header.value.expandedTargets;
+    }
     continuation = page.continuation;
   } while (continuation !== undefined);
   return counts;

@@ -5,11 +5,12 @@ import { ForeignContinuation } from '../domain/foreign-continuation.ts';
 import { initialTasks } from '../domain/initial-tasks.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import { isWaiting, type Task } from '../domain/task.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { Page } from '../ports.ts';
 import { allTasks } from './all-tasks.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
-import { queueSnapshot, waitingFacts } from './queue-snapshot.ts';
+import { type QueueFacts, queueSnapshot, waitingFacts } from './queue-snapshot.ts';
 import { collectionView } from './views/collection-view.ts';
 import { taskView, type WaitingFacts } from './views/task-view.ts';
 
@@ -27,6 +28,8 @@ export interface ShownCollection {
 export interface ReadCollection extends ShownCollection {
   collection: Collection;
   tasks: Task[];
+  /** When the first task that waits for its turn may start. */
+  firstStartAt?: EpochMs;
 }
 
 /** A collection with its first tasks, from rows alone: a status answer never costs a Defender call. */
@@ -41,7 +44,13 @@ export async function readCollection(deps: Deps, collectionId: string): Promise<
   const page = allWritten(collection) ? rows : await comingPage(deps, collection, request, { top: TASKS_SHOWN });
   const tasks = page.value;
   const waiting = await factsFor(deps, collection, tasks);
-  return { collection, tasks, ...shown(collection, request, page, waiting) };
+  const firstStartAt = waiting?.firstStartAt;
+  return {
+    collection,
+    tasks,
+    ...shown(collection, request, page, waiting),
+    ...(firstStartAt === undefined ? {} : { firstStartAt }),
+  };
 }
 
 /** As the answer to the request itself shows it: nothing has happened yet. */
@@ -89,9 +98,9 @@ function pageAfter(tasks: Task[], { top, continuation }: { top: number; continua
 /** What `pageAfter` continues with. */
 const isTaskId = (continuation: string): boolean => /^\d{4}-[0-9a-f]{12}$/.test(continuation);
 
-async function factsFor(deps: Deps, collection: Collection, tasks: Task[]): Promise<WaitingFacts | undefined> {
+async function factsFor(deps: Deps, collection: Collection, tasks: Task[]): Promise<QueueFacts | undefined> {
   if (!tasks.some((t) => isWaiting(t.state))) return undefined;
-  return waitingFacts(await queueSnapshot(deps), collection);
+  return waitingFacts(await queueSnapshot(deps), collection.collectionId, deps.clock.now());
 }
 
 /** Further tasks of a collection, page by page. */

@@ -11,6 +11,7 @@ export interface WaitingFacts {
   queuedReason: WaitingReason;
   /** From 1, by task id within the collection. */
   positions: ReadonlyMap<string, number>;
+  /** Never in the past, and for a later position never earlier. */
   estimateStart(position: number): EpochMs;
 }
 
@@ -32,8 +33,7 @@ export function taskView(task: Task, request: CollectionRequest, facts?: Waiting
 function waitingView(task: Task, facts: WaitingFacts | undefined): WaitingView {
   const { waiting } = task;
   const position = facts?.positions.get(task.taskId) ?? null;
-  const retryAt = task.state === 'parked' && !waiting?.woken ? waiting?.retryAt : undefined;
-  const estimate = retryAt ?? (position === null ? undefined : facts?.estimateStart(position));
+  const estimate = estimateOf(task, position, facts);
   return {
     reason: waiting?.reason ?? facts?.queuedReason ?? 'SubmitRate',
     since: toIso(waiting?.since ?? task.updatedAt),
@@ -41,6 +41,20 @@ function waitingView(task: Task, facts: WaitingFacts | undefined): WaitingView {
     estimatedStartAt: estimate === undefined ? null : toIso(estimate),
   };
 }
+
+/** A parked task waits for its time, one that was woken only for a slot. */
+function estimateOf(
+  { state, waiting }: Task,
+  position: number | null,
+  facts: WaitingFacts | undefined,
+): EpochMs | undefined {
+  if (state !== 'parked' || waiting?.retryAt === undefined) return startAt(position, facts);
+  const soonest = startAt(1, facts);
+  return waiting.woken ? soonest : Math.max(waiting.retryAt, soonest ?? 0);
+}
+
+const startAt = (position: number | null, facts: WaitingFacts | undefined): EpochMs | undefined =>
+  position === null ? undefined : facts?.estimateStart(position);
 
 function commandView(task: Task, progress: CommandProgress, request: CollectionRequest): CommandView {
   const { index, state, errors } = progress;

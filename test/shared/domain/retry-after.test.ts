@@ -45,6 +45,16 @@ describe('when to ask again', () => {
     expect(retryAfterSeconds(collection, [sleeper], NOON + 900_000)).toBe(60);
   });
 
+  it('is not before its first task may start, up to a minute, while none of it is under way', () => {
+    const seconds = (tasks: Task[], startsInMs: number): number =>
+      retryAfterSeconds(aCollection(tasks), tasks, NOON, NOON + startsInMs);
+    expect([-1, 0, 4_000, 20_001, 60_000, 3_600_000].map((ms) => seconds([aTask()], ms))).toEqual([
+      5, 5, 5, 21, 60, 60,
+    ]);
+    expect(seconds([aTask(), parked('MachineBusy')], 40_000)).toBe(40);
+    expect(seconds([aTask(), aTask({ state: 'pending' })], 40_000)).toBe(5);
+  });
+
   it('is always a whole number from 5 to 60, or 300, also on a clock that runs behind', () => {
     const states = fc.array(fc.constantFrom<TaskState>(...TASK_STATES), { maxLength: 5 });
     fc.assert(

@@ -97,32 +97,57 @@ describe('the capacity', () => {
 });
 
 describe('tasks that wait for their turn', () => {
+  it('are told a start in the future, later places no earlier ones, at every moment', async () => {
+    const world = await underWay(40, { settings: { sessions: 6, submitsPerMinute: 4 } });
+    for (let i = 0; i < 40; i += 1) {
+      await world.run(seconds(37) + 1);
+      const starts = (await waitingOf(world)).map((w) => Date.parse(w.estimatedStartAt ?? ''));
+      expect(starts).toEqual([...starts].sort((a, b) => a - b));
+      expect(Math.min(world.clock.now(), ...starts)).toBe(world.clock.now());
+    }
+  });
+
+  it('are all counted before their devices are found', async () => {
+    const world = createWorld();
+    await world.ask({ targets: [{ computerDnsName: 'nobody.contoso.com' }] });
+    expect(await readCapacity(world.deps)).toMatchObject({ queueEmptyAt: toIso(START) });
+  });
+
   it('wait for the rate of submits, then start at the rate that limits allow', async () => {
     const world = await underWay(14);
     const waiting = await waitingOf(world);
     expect(waiting.map((w) => w.reason)).toEqual(Array(4).fill('SubmitRate'));
     expect(waiting.map((w) => w.queuePosition)).toEqual([1, 2, 3, 4]);
-    const starts = waiting.map((w) => Date.parse(w.estimatedStartAt ?? ''));
-    // 23 sessions of about four minutes each let fewer start than ten submits a minute
-    const gap = minutes(4) / 23;
-    starts.forEach((at, i) => {
-      expect(Math.abs(at - ((starts[0] ?? 0) + i * gap))).toBeLessThanOrEqual(1);
-    });
-    const { queueEmptyAt } = await readCapacity(world.deps);
-    expect(Math.abs(Date.parse(queueEmptyAt ?? '') - ((starts[0] ?? 0) + 4 * gap))).toBeLessThanOrEqual(1);
+    const { submits, queueEmptyAt } = await readCapacity(world.deps);
+    expect(waiting.map((w) => w.estimatedStartAt)).toEqual(Array(4).fill(submits.nextAt));
+    expect(queueEmptyAt).toBe(submits.nextAt);
+  });
+
+  it('start ten a minute while sessions are free, then as actions end', async () => {
+    const world = await underWay(60);
+    const starts = (await waitingOf(world)).map((w) => Date.parse(w.estimatedStartAt ?? ''));
+    expect(starts).toHaveLength(50);
+    const after = starts.map((at) => Math.round((at - START) / minutes(1)));
+    expect(after.slice(0, 13)).toEqual([...Array(10).fill(1), ...Array(3).fill(2)]);
+    // 23 sessions of about four minutes each
+    expect(after.slice(13, 36)).toEqual([...Array(10).fill(4), ...Array(10).fill(5), ...Array(3).fill(6)]);
+    expect(Date.parse((await readCapacity(world.deps)).queueEmptyAt ?? '')).toBe(starts.at(-1));
   });
 
   it('start ten a minute where sessions abound', async () => {
-    const world = await underWay(12, { settings: { sessions: 500, sessionsReserved: 0 } });
-    const [first, second] = await waitingOf(world);
-    expect(Date.parse(second?.estimatedStartAt ?? '') - Date.parse(first?.estimatedStartAt ?? '')).toBe(seconds(6));
+    const world = await underWay(45, { settings: { sessions: 500, sessionsReserved: 0 } });
+    const starts = (await waitingOf(world)).map((w) => Date.parse(w.estimatedStartAt ?? ''));
+    const [first = 0] = starts;
+    expect(starts.map((at) => at - first)).toEqual([0, 1, 2, 3].flatMap((n) => Array(n < 3 ? 10 : 5).fill(minutes(n))));
   });
 
   it('wait for a session where all are in use', async () => {
     const world = await underWay(3, { settings: { sessions: 2, sessionsReserved: 0 } });
     const [waiting] = await waitingOf(world);
     expect(waiting).toMatchObject({ reason: 'NoSlot', queuePosition: 1 });
-    expect(waiting?.estimatedStartAt).toBe(toIso(world.clock.now()));
+    const startsInMs = Date.parse(waiting?.estimatedStartAt ?? '') - START;
+    expect(startsInMs).toBeGreaterThan(minutes(3.5));
+    expect(startsInMs).toBeLessThan(minutes(4.5));
   });
 
   it('wait for what paused all submits, and start after it', async () => {

@@ -24,7 +24,7 @@ const task = (fields: Partial<Task> = {}): Task => aTask({ commands, ...fields }
 const FACTS: WaitingFacts = {
   queuedReason: 'NoSlot',
   positions: new Map([[aTask().taskId, 7]]),
-  estimateStart: (position) => NOON + position * 60_000,
+  estimateStart: (position) => NOON + (position - 1) * 60_000,
 };
 
 describe('a task as answers show it', () => {
@@ -88,7 +88,7 @@ describe('a task that waits', () => {
       reason: 'NoSlot',
       since: '2026-11-24T12:00:00.000Z',
       queuePosition: 7,
-      estimatedStartAt: '2026-11-24T12:07:00.000Z',
+      estimatedStartAt: '2026-11-24T12:06:00.000Z',
     });
   });
 
@@ -102,6 +102,13 @@ describe('a task that waits', () => {
     expect(taskView(task({ state: 'parked', waiting }), request, FACTS).waiting).toMatchObject({
       reason: 'MachineAsleep',
       estimatedStartAt: '2026-11-24T12:00:30.000Z',
+    });
+  });
+
+  it('for a time that has come may start as soon as limits let anything start', () => {
+    const waiting = { since: NOON - 90_000, reason: 'MachineAsleep' as const, retryAt: NOON - 30_000 };
+    expect(taskView(task({ state: 'parked', waiting }), request, FACTS).waiting).toMatchObject({
+      estimatedStartAt: '2026-11-24T12:00:00.000Z',
     });
   });
 
