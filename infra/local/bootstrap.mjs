@@ -19,6 +19,7 @@ const SCRIPTS = {
   start: { file: 'infra/local/start.ts', installs: true },
   host: { file: 'infra/local/host.ts' },
   simulator: { file: 'infra/local/simulated-tenant/main.ts' },
+  plan: { file: 'infra/local/plan/main.ts' },
   verify: { file: 'infra/local/verify/main.ts' },
   redrive: { file: 'infra/local/redrive/main.ts' },
   bench: { file: 'test/bench/main.ts' },

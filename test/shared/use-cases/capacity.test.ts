@@ -3,6 +3,7 @@ import { minutes, seconds, toIso } from '../../../shared/domain/time.ts';
 import { readCapacity } from '../../../shared/use-cases/read-capacity.ts';
 import { readCollection } from '../../../shared/use-cases/read-collection.ts';
 import { devices } from '../../world/fleet.ts';
+import { submits } from '../../world/seen.ts';
 import { createWorld, START, type World } from '../../world/world.ts';
 
 async function underWay(count: number, settings: Parameters<typeof createWorld>[0] = {}): Promise<World> {
@@ -166,5 +167,21 @@ describe('tasks that wait for their turn', () => {
     expect(await waitingOf(world)).toEqual(before);
     world.clock.moveTo(world.clock.now() + 1);
     expect((await waitingOf(world))[0]?.reason).toBe('DefenderUnavailable');
+  });
+});
+
+describe('estimates of starts', () => {
+  it('come true within half a minute where actions take what is typical', async () => {
+    const fleet = devices(45, { startDelayMs: seconds(60), runMs: seconds(150), lagMs: seconds(27) });
+    const world = createWorld({ devices: fleet });
+    const asked = await world.ask({ devices: fleet });
+    await world.run(seconds(10));
+    const told = (await waitingOf(world)).map((w) => Date.parse(w.estimatedStartAt ?? ''));
+    const { queueEmptyAt } = await readCapacity(world.deps);
+    await world.runUntilEnded(asked, { atMost: minutes(30) });
+    const started = submits(world).map(({ at }) => at);
+    const late = told.map((at, i) => Math.abs((started[i + 10] ?? 0) - at));
+    expect(Math.max(...late)).toBeLessThan(seconds(30));
+    expect(Math.abs((started.at(-1) ?? 0) - Date.parse(queueEmptyAt ?? ''))).toBeLessThan(seconds(30));
   });
 });

@@ -1,0 +1,145 @@
+import { type Walk, walkFrom } from '../../../shared/domain/schedule/estimate.ts';
+import { placesFrom } from '../../../shared/domain/schedule/places.ts';
+import { days, hours, minutes } from '../../../shared/domain/time.ts';
+import { mulberry32, seedFrom } from '../simulated-tenant/model/random.ts';
+import { ASSUMED } from './assumptions.ts';
+import type { PlanWish } from './options.ts';
+import { pollEveryMs } from './polling.ts';
+
+/** How one drawn fleet would go. Instants are ms from the request, in order of time. */
+export interface Run {
+  /** When the last device has had its first turn. */
+  allTriedAt: number;
+  /** Evidence of devices that are awake now. */
+  awakeAt: number[];
+  /** Evidence of devices that sleep now. */
+  sleepersAt: number[];
+  /** Devices that were not met awake before the request expired. */
+  missed: number;
+  submitsAt: number[];
+  cancelsAt: number[];
+  linksAt: number[];
+}
+
+/** What is known of a device that did not answer at its first turn. */
+interface Sleeper {
+  wakesAt: number;
+  /** When its session was given up. */
+  parkedAt: number;
+}
+
+/** Draws a fleet and walks through its schedule: everybody's first turn in order, then sleepers as they are met awake. */
+export function oneRun(wish: PlanWish, seed: number): Run {
+  const { limits, probationMs } = wish;
+  const draw = mulberry32(seed);
+  const walk = walkFrom({
+    from: 0,
+    submitsPerMinute: limits.submitsPerMinute,
+    permitsAt: [],
+    sessions: limits.sessions - limits.sessionsReserved,
+    sessionsAt: [],
+  });
+  for (let i = 0; i < wish.queued; i += 1) walk.start(drawSlotMs(wish, draw));
+  const run: Run = { allTriedAt: 0, awakeAt: [], sleepersAt: [], missed: 0, submitsAt: [], cancelsAt: [], linksAt: [] };
+  const parked: Sleeper[] = [];
+  for (const asleep of drawOrder(wish, mulberry32(seedFrom(seed, 'order')))) {
+    const turnAt = walk.nextAt();
+    const wakesAt = asleep ? Math.round(draw() * wish.asleepMs) : 0;
+    const answersAfter = Math.max(0, wakesAt - turnAt);
+    run.allTriedAt = turnAt;
+    if (answersAfter > probationMs) {
+      const holdsMs = probationMs + ASSUMED.cancelTakesMs;
+      walk.start(holdsMs);
+      run.cancelsAt.push(turnAt + probationMs);
+      parked.push({ wakesAt, parkedAt: turnAt + holdsMs });
+    } else {
+      const holdsMs = answersAfter + drawSlotMs(wish, draw);
+      walk.start(holdsMs);
+      (asleep ? run.sleepersAt : run.awakeAt).push(turnAt + holdsMs);
+    }
+    run.submitsAt.push(turnAt);
+  }
+  collectSleepers(wish, parked, walk, draw, run);
+  return withLinks(wish, run);
+}
+
+/** Time in a session until a poll has seen its end. */
+const drawSlotMs = (wish: PlanWish, draw: () => number): number =>
+  Math.round(wish.slotMs * spread(draw) + pollEveryMs(wish) / 2);
+
+/** Lognormal with mean 1. */
+function spread(draw: () => number): number {
+  const z = Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+  return Math.exp(ASSUMED.sessionSigma * z - ASSUMED.sessionSigma ** 2 / 2);
+}
+
+/** Whether each device sleeps, in order of turns: as many as asked for, anywhere. */
+function drawOrder({ devices, asleep }: PlanWish, draw: () => number): boolean[] {
+  const order = Array.from({ length: devices }, (_, place) => place < Math.round(devices * asleep));
+  for (let i = order.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(draw() * (i + 1));
+    [order[i], order[j]] = [order[j] ?? false, order[i] ?? false];
+  }
+  return order;
+}
+
+function collectSleepers(wish: PlanWish, parked: Sleeper[], walk: Walk, draw: () => number, run: Run): void {
+  const met = parked.map((sleeper) => meet(wish, sleeper, draw)).sort((a, b) => a.metAt - b.metAt);
+  for (const { metAt, triesAt } of met) {
+    run.submitsAt.push(...triesAt);
+    run.cancelsAt.push(...triesAt.map((at) => at + wish.probationMs));
+    if (metAt === Number.POSITIVE_INFINITY) {
+      run.missed += 1;
+      continue;
+    }
+    const holdsMs = drawSlotMs(wish, draw);
+    const startsAt = walk.start(holdsMs, metAt);
+    run.submitsAt.push(startsAt);
+    run.sleepersAt.push(startsAt + holdsMs);
+  }
+}
+
+/** The first try that finds the device awake, and those in vain before; Infinity when the request expires first. */
+function meet({ asleepMs, awakeMs }: PlanWish, { wakesAt, parkedAt }: Sleeper, draw: () => number) {
+  const gapMs = Math.round(days(1) / ASSUMED.triesPerDay);
+  const triesAt: number[] = [];
+  for (let at = parkedAt + Math.round(gapMs * draw()); at < ASSUMED.expiresAfterMs; at += gapMs) {
+    if (at >= wakesAt && (at - wakesAt) % (awakeMs + asleepMs) < awakeMs) return { metAt: at, triesAt };
+    triesAt.push(at);
+  }
+  return { metAt: Number.POSITIVE_INFINITY, triesAt };
+}
+
+/** Evidence is there when Defender has given a link for each of its results, within the budget of that endpoint. */
+function withLinks({ results, limits }: PlanWish, run: Run): Run {
+  const inMinute = placesFrom(0, limits.callsPerMinute);
+  const inHour = placesFrom(0, limits.callsPerHour);
+  const linksAt: number[] = [];
+  const link = (readyAt: number): number => {
+    const at = Math.max(readyAt, inMinute.freeAt(), inHour.freeAt());
+    inMinute.take(at + minutes(1));
+    inHour.take(at + hours(1));
+    linksAt.push(at);
+    return at;
+  };
+  const ready = [
+    ...run.awakeAt.map((at) => ({ at, slept: false })),
+    ...run.sleepersAt.map((at) => ({ at, slept: true })),
+  ].sort((a, b) => a.at - b.at);
+  const there = ready.map(({ at, slept }) => {
+    let last = at;
+    for (let i = 0; i < results; i += 1) last = link(at);
+    return { at: last, slept };
+  });
+  const evidence = (slept: boolean) => there.filter((e) => e.slept === slept).map((e) => e.at);
+  const ordered = (instants: number[]) => instants.sort((a, b) => a - b);
+  const { submitsAt, cancelsAt } = run;
+  return {
+    ...run,
+    awakeAt: evidence(false),
+    sleepersAt: evidence(true),
+    submitsAt: ordered(submitsAt),
+    cancelsAt: ordered(cancelsAt),
+    linksAt,
+  };
+}
