@@ -9,6 +9,8 @@ import type { WaitingFacts } from './views/task-view.ts';
 
 /** Answers may be this old: a hundred callers asking at once cost one look. */
 const FRESH_MS = seconds(2);
+/** And the older, the more rows a look reads: all of them lie in one partition, which gives 2,000 a second to everybody. */
+const FRESH_MS_PER_ROW = 2;
 /** Places beyond are not counted. */
 const MOST_COUNTED = 10_000;
 
@@ -27,14 +29,16 @@ export interface QueueSnapshot {
 
 const recent = new WeakMap<Deps, Promise<QueueSnapshot>>();
 
-/** The queue as it stands, taken at most every two seconds whoever asks. Costs no Defender call. */
+/** The queue as it stood some seconds ago, two while it is short, whoever asks. Costs no Defender call. */
 export async function queueSnapshot(deps: Deps): Promise<QueueSnapshot> {
   const known = await recent.get(deps)?.catch(() => undefined);
-  if (known && Math.abs(deps.clock.now() - known.takenAt) < FRESH_MS) return known;
+  if (known && Math.abs(deps.clock.now() - known.takenAt) < freshMs(known)) return known;
   const taken = takeSnapshot(deps);
   recent.set(deps, taken);
   return taken;
 }
+
+const freshMs = ({ queued }: QueueSnapshot): number => Math.max(FRESH_MS, queued * FRESH_MS_PER_ROW);
 
 async function takeSnapshot(deps: Deps): Promise<QueueSnapshot> {
   const { limits, probationMs, tenantId } = deps.settings;
@@ -82,7 +86,7 @@ export interface QueueFacts extends WaitingFacts {
   firstStartAt?: EpochMs;
 }
 
-/** @param now of the answer: a snapshot is up to two seconds old, an estimate never is */
+/** @param now of the answer: a snapshot is some seconds old, an estimate never is */
 export function waitingFacts(snapshot: QueueSnapshot, collectionId: string, now: EpochMs): QueueFacts {
   const positions = snapshot.places.get(collectionId) ?? new Map<string, number>();
   const estimateStart = (position: number) => Math.max(now, snapshot.outlook.startOf(position));

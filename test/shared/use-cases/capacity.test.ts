@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { taskAgendaKey } from '../../../shared/domain/index-keys.ts';
 import { minutes, seconds, toIso } from '../../../shared/domain/time.ts';
 import { readCapacity } from '../../../shared/use-cases/read-capacity.ts';
 import { readCollection } from '../../../shared/use-cases/read-collection.ts';
 import { devices } from '../../world/fleet.ts';
 import { submits } from '../../world/seen.ts';
 import { createWorld, START, type World } from '../../world/world.ts';
+import { aCollection, aTask } from '../domain/samples.ts';
 
 async function underWay(count: number, settings: Parameters<typeof createWorld>[0] = {}): Promise<World> {
   const fleet = devices(count);
@@ -26,6 +28,12 @@ async function waitingOf(world: World) {
   const found = await readCollection(world.deps, rows.value[0]?.key.split('|').at(-1) ?? '');
   return (found?.view.tasks ?? []).flatMap((t) => (t.waiting && t.state === 'queued' ? [t.waiting] : []));
 }
+
+/** Of a ready task of a collection of its own. */
+const agendaKey = (n: number): string => {
+  const collection = { ...aCollection([]), collectionId: `c${n}` };
+  return taskAgendaKey(collection, aTask({ collectionId: collection.collectionId })) ?? '';
+};
 
 describe('the capacity', () => {
   it('of a service at rest is whole', async () => {
@@ -167,6 +175,21 @@ describe('tasks that wait for their turn', () => {
     expect(await waitingOf(world)).toEqual(before);
     world.clock.moveTo(world.clock.now() + 1);
     expect((await waitingOf(world))[0]?.reason).toBe('DefenderUnavailable');
+  });
+
+  it('are looked at more rarely where thousands wait: each look reads them all', async () => {
+    const world = createWorld();
+    const put = Array.from({ length: 3_000 }, (_, i) => ({ key: agendaKey(i) }));
+    await world.state.index.write('contoso|tasks', { put });
+    await readCapacity(world.deps);
+    const pages = () => world.calls.get('index.range') ?? 0;
+    const before = pages();
+    world.clock.moveTo(START + seconds(6) - 1);
+    await readCapacity(world.deps);
+    expect(pages()).toBe(before + 1);
+    world.clock.moveTo(START + seconds(6));
+    await readCapacity(world.deps);
+    expect(pages()).toBe(before + 1 + 4);
   });
 });
 
