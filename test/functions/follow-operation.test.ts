@@ -79,6 +79,15 @@ describe('an operation', () => {
     expect(headers.get('location')).toContain(`/operations/${id}?op=`);
   });
 
+  it('that waits behind others is asked for again no sooner than it may start, after a minute at most', async () => {
+    const targets = Array.from({ length: 40 }, (_, n) => ({ machineId: String(n).padStart(40, '0') }));
+    await post({ ...BODY, targets, priority: 'urgent' });
+    const { id, op } = await accepted();
+    expect((await get(id, op)).headers.get('retry-after')).toBe('5');
+    await world.run(5_000);
+    expect((await get(id, op)).headers.get('retry-after')).toBe('60');
+  });
+
   it('without its token is not there, whether it exists or not, and answers tell no difference', async () => {
     const one = await accepted();
     const other = await accepted();

@@ -58,4 +58,24 @@ describe('an estimate', () => {
     expect(starts).toEqual([...starts].sort());
     expect(queueEmptyAt).toBe(starts[2]);
   });
+
+  it('of a collection’s first start is that of its own first task, behind all that waits before', async () => {
+    const fleet = devices(25);
+    const world = createWorld({ devices: fleet });
+    await world.ask({ devices: fleet.slice(0, 20) });
+    const behind = await world.ask({ devices: fleet.slice(20) });
+    await world.run(seconds(10));
+    const { firstStartAt, view } = await read(world, behind);
+    expect(view.tasks.map(({ waiting }) => waiting?.queuePosition)).toEqual([11, 12, 13, 14, 15]);
+    expect(firstStartAt).toBe(Date.parse(view.tasks[0]?.waiting?.estimatedStartAt ?? ''));
+    expect(firstStartAt).toBeGreaterThan(world.clock.now() + minutes(1));
+  });
+
+  it('of a first start is not given where nothing waits for its turn', async () => {
+    const fleet = devices(1);
+    const world = createWorld({ devices: fleet });
+    const collectionId = await world.ask({ devices: fleet });
+    await world.run(seconds(10));
+    expect((await read(world, collectionId)).firstStartAt).toBeUndefined();
+  });
 });

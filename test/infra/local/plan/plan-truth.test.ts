@@ -29,7 +29,23 @@ const middle = (numbers: readonly number[]): number => [...numbers].sort((a, b) 
 
 const planFor = (...args: string[]) => makePlan(readOptions(args, {}).wish);
 
+const callsOf = (plan: ReturnType<typeof planFor>) => Object.fromEntries(plan.calls.map((c) => [c.what, c.total]));
+
 describe('a plan', () => {
+  it('counts the calls that a fleet takes, polls at their most', async () => {
+    const devices = drawnDevices(60, 2);
+    const world = createWorld({ devices, seed: 2 });
+    await world.runUntilEnded(await world.ask({ devices }), { atMost: hours(6) });
+    const truth = world.tenant.state.record.countByEndpoint;
+    const {
+      submits,
+      'list polls': polls,
+      'result links': links,
+    } = callsOf(planFor('--devices', '60', '--minutes', '4.5'));
+    expect([submits, links]).toEqual([truth.get('runLiveResponse'), truth.get('getResultLink')]);
+    expect(truth.get('listMachineActions')).toBeLessThan((polls ?? 0) * 1.25);
+  });
+
   it('of sixty devices that are awake comes true within a tenth', async () => {
     const slotsS = SEEDS.flatMap((seed) => drawFleet(60, seed).map(slotTimeOf));
     const meanMinutes = slotsS.reduce((sum, s) => sum + s, 0) / slotsS.length / 60;
