@@ -21,8 +21,8 @@ export interface Run {
   linksAt: number[];
 }
 
-/** What is known of a device that did not answer at its first turn. */
-interface Sleeper {
+/** A device that did not answer at its first turn. */
+interface Parked {
   wakesAt: number;
   /** When its session was given up. */
   parkedAt: number;
@@ -41,7 +41,7 @@ export function oneRun(wish: PlanWish, seed: number): Run {
   });
   for (let i = 0; i < wish.queued; i += 1) walk.start(drawSlotMs(wish, draw));
   const run: Run = { allTriedAt: 0, awakeAt: [], sleepersAt: [], missed: 0, submitsAt: [], cancelsAt: [], linksAt: [] };
-  const parked: Sleeper[] = [];
+  const parked: Parked[] = [];
   for (const asleep of drawOrder(wish, mulberry32(seedFrom(seed, 'order')))) {
     const turnAt = walk.nextAt();
     const wakesAt = asleep ? Math.round(draw() * wish.asleepMs) : 0;
@@ -83,32 +83,34 @@ function drawOrder({ devices, asleep }: PlanWish, draw: () => number): boolean[]
   return order;
 }
 
-function collectSleepers(wish: PlanWish, parked: Sleeper[], walk: Walk, draw: () => number, run: Run): void {
-  const met = parked.map((sleeper) => meet(wish, sleeper, draw)).sort((a, b) => a.metAt - b.metAt);
-  for (const { metAt, triesAt } of met) {
-    run.submitsAt.push(...triesAt);
-    run.cancelsAt.push(...triesAt.map((at) => at + wish.probationMs));
-    if (metAt === Number.POSITIVE_INFINITY) {
+/** Tries sleepers in turn, again and again, until each is met awake or its request expires. Tries take submits and sessions. */
+function collectSleepers(wish: PlanWish, parked: readonly Parked[], walk: Walk, draw: () => number, run: Run): void {
+  const gapMs = Math.round(days(1) / ASSUMED.triesPerDay);
+  const givesUpMs = wish.probationMs + ASSUMED.cancelTakesMs;
+  const turns = parked
+    .map(({ wakesAt, parkedAt }) => ({ wakesAt, dueAt: parkedAt + Math.round(gapMs * draw()) }))
+    .sort((a, b) => a.dueAt - b.dueAt);
+  // Who is tried in vain goes to the end: all gaps are alike, so the order of time is kept.
+  for (const { wakesAt, dueAt } of turns) {
+    const at = Math.max(dueAt, walk.nextAt());
+    if (at >= ASSUMED.expiresAfterMs) {
       run.missed += 1;
       continue;
     }
-    const holdsMs = drawSlotMs(wish, draw);
-    const startsAt = walk.start(holdsMs, metAt);
-    run.submitsAt.push(startsAt);
-    run.sleepersAt.push(startsAt + holdsMs);
+    const awake = isAwake(wish, wakesAt, at);
+    const holdsMs = awake ? drawSlotMs(wish, draw) : givesUpMs;
+    walk.start(holdsMs, at);
+    run.submitsAt.push(at);
+    if (awake) run.sleepersAt.push(at + holdsMs);
+    else {
+      run.cancelsAt.push(at + wish.probationMs);
+      turns.push({ wakesAt, dueAt: at + holdsMs + gapMs });
+    }
   }
 }
 
-/** The first try that finds the device awake, and those in vain before; Infinity when the request expires first. */
-function meet({ asleepMs, awakeMs }: PlanWish, { wakesAt, parkedAt }: Sleeper, draw: () => number) {
-  const gapMs = Math.round(days(1) / ASSUMED.triesPerDay);
-  const triesAt: number[] = [];
-  for (let at = parkedAt + Math.round(gapMs * draw()); at < ASSUMED.expiresAfterMs; at += gapMs) {
-    if (at >= wakesAt && (at - wakesAt) % (awakeMs + asleepMs) < awakeMs) return { metAt: at, triesAt };
-    triesAt.push(at);
-  }
-  return { metAt: Number.POSITIVE_INFINITY, triesAt };
-}
+const isAwake = ({ asleepMs, awakeMs }: PlanWish, wakesAt: number, at: number): boolean =>
+  at >= wakesAt && (at - wakesAt) % (awakeMs + asleepMs) < awakeMs;
 
 /** Evidence is there when Defender has given a link for each of its results, within the budget of that endpoint. */
 function withLinks({ results, limits }: PlanWish, run: Run): Run {

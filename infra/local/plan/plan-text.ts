@@ -14,7 +14,7 @@ function heading({ wish }: Plan): string[] {
   const asleep = ['all awake', 'all asleep'][[0, 1].indexOf(wish.asleep)] ?? `${percent(wish.asleep)} of them asleep`;
   const queued = wish.queued === 0 ? '' : `, behind ${count(wish.queued)} that wait already`;
   return [
-    `${count(wish.devices)} devices, ${asleep}; ${round(wish.slotMs / minutes(1))} min of a session and ${results(wish.results)} each${queued}`,
+    `${count(wish.devices)} ${wish.devices === 1 ? 'device' : 'devices'}, ${asleep}; ${round(wish.slotMs / minutes(1))} min of a session and ${results(wish.results)} each${queued}`,
     `${limits.submitsPerMinute} submits a minute, ${limits.sessions - limits.sessionsReserved} of ${limits.sessions} sessions, ${limits.callsPerHour} calls an hour`,
   ];
 }
@@ -47,7 +47,7 @@ function calls(plan: Plan): string[] {
 
 const NAMES: Record<CallsOfPlan['what'], string> = {
   submits: 'submits',
-  'list polls': 'list polls, at most',
+  'list polls': 'list polls for the awake, at most',
   'result links': 'result links',
   cancels: 'cancels of devices that slept',
 };

@@ -17,6 +17,7 @@ export interface Stage {
   lastStored: Spread;
 }
 
+/** `list polls` are those until all awake devices are done. */
 export interface CallsOfPlan {
   what: 'submits' | 'list polls' | 'result links' | 'cancels';
   total: number;

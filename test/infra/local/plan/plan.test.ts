@@ -30,7 +30,14 @@ describe('the plan command', () => {
     const { exitCode, printed } = run(['--devices', '500', '--asleep', '0.3', '--minutes', '3']);
     expect(exitCode).toBe(0);
     expect(printed).toContain('500 devices, 30% of them asleep; 3 min of a session and 1 result each');
-    for (const words of ['350 awake', '150 asleep', 'submits', 'list polls, at most', 'result links', 'Limited by'])
+    for (const words of [
+      '350 awake',
+      '150 asleep',
+      'submits',
+      'list polls for the awake, at most',
+      'result links',
+      'Limited by',
+    ])
       expect(printed).toContain(words);
   });
 
@@ -158,6 +165,17 @@ describe('a run of a drawn fleet', () => {
         expect(awakeAt).toHaveLength(given.devices - Math.round(given.devices * given.asleep));
         expect(submitsAt).toHaveLength(stored + cancelsAt.length);
         expect(linksAt).toHaveLength(stored * given.results);
+      }),
+    );
+  });
+
+  it('submits no more than Defender takes in any minute, tries at sleepers included', () => {
+    fc.assert(
+      fc.property(anyWish, (given) => {
+        const { submitsAt } = oneRun({ ...given, queued: 0 }, 1);
+        submitsAt.forEach((at, i) => {
+          expect(at - (submitsAt[i - given.limits.submitsPerMinute] ?? -Infinity)).toBeGreaterThanOrEqual(minutes(1));
+        });
       }),
     );
   });
