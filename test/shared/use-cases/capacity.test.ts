@@ -35,6 +35,21 @@ const agendaKey = (n: number): string => {
   return taskAgendaKey(collection, aTask({ collectionId: collection.collectionId })) ?? '';
 };
 
+async function manyWait(world: World, tasks: number): Promise<void> {
+  await world.state.index.write('contoso|tasks', {
+    put: Array.from({ length: tasks }, (_, n) => ({ key: agendaKey(n) })),
+  });
+}
+
+/** Pages of the agenda that an answer reads. */
+async function pagesRead(world: World): Promise<number> {
+  const pages = () => world.calls.get('index.range') ?? 0;
+  const before = pages();
+  await readCapacity(world.deps);
+  // one is of the open collections
+  return pages() - before - 1;
+}
+
 describe('the capacity', () => {
   it('of a service at rest is whole', async () => {
     const { submits, slots, tasks, queueEmptyAt } = await readCapacity(createWorld().deps);
@@ -179,17 +194,33 @@ describe('tasks that wait for their turn', () => {
 
   it('are looked at more rarely where thousands wait: each look reads them all', async () => {
     const world = createWorld();
-    const put = Array.from({ length: 3_000 }, (_, i) => ({ key: agendaKey(i) }));
-    await world.state.index.write('contoso|tasks', { put });
+    await manyWait(world, 3_000);
     await readCapacity(world.deps);
-    const pages = () => world.calls.get('index.range') ?? 0;
-    const before = pages();
+    expect(await pagesRead(world)).toBe(0);
     world.clock.moveTo(START + seconds(6) - 1);
-    await readCapacity(world.deps);
-    expect(pages()).toBe(before + 1);
+    expect(await pagesRead(world)).toBe(0);
     world.clock.moveTo(START + seconds(6));
-    await readCapacity(world.deps);
-    expect(pages()).toBe(before + 1 + 4);
+    expect(await pagesRead(world)).toBe(3);
+  });
+
+  it('are counted up to ten thousand, and no further', async () => {
+    const world = createWorld();
+    await manyWait(world, 11_500);
+    expect(await pagesRead(world)).toBe(10);
+    const { queueEmptyAt } = await readCapacity(world.deps);
+    // 23 sessions of four minutes each
+    expect((Date.parse(queueEmptyAt ?? '') - START) / (minutes(4) / 23)).toBeCloseTo(10_000, -2);
+  });
+
+  it('count once where a wait that is over has left a row', async () => {
+    const world = await underWay(12);
+    const [place] = (await waitingOf(world)).map((w) => w.queuePosition);
+    const rows = (await world.state.index.range('contoso|tasks', { from: '0', to: '9', top: 9 })).value;
+    const earlier = rows.map(({ key, ...row }) => ({ ...row, key: key.replace(/\d+$/, '1000000000000') }));
+    await world.state.index.write('contoso|tasks', { put: earlier });
+    world.clock.moveTo(world.clock.now() + seconds(2));
+    expect(place).toBe(1);
+    expect((await waitingOf(world)).map((w) => w.queuePosition)).toEqual([1, 2]);
   });
 });
 
