@@ -1,7 +1,13 @@
-/** One copy of one result, in a process of its own so that its memory can be told apart. */
+/** How results come into the evidence container. */
+export const COPY_SYSTEMS = ['plain-copy', 'holdfast', 'holdfast-read-back', 'holdfast-server-copy'] as const;
+export type CopySystem = (typeof COPY_SYSTEMS)[number];
+
+/** Copies of one result one after the other, in a process of its own so that its memory can be told apart. */
 export interface CopyJob {
-  system: 'holdfast' | 'plain-copy';
-  /** Of the account that gets the copy. */
+  system: CopySystem;
+  /** How often it is copied, each time under a name of its own. */
+  times: number;
+  /** Of the account that gets the copies. */
   connectionString: string;
   containerName: string;
   blobName: string;
@@ -9,7 +15,7 @@ export interface CopyJob {
   link: string;
 }
 
-/** `ms` without the start of the process; `peakRss` in bytes. */
+/** `ms` of all copies, without the start of the process; `peakRss` in bytes. */
 export interface CopyEnded {
   ms: number;
   peakRss: number;

@@ -7,11 +7,21 @@ import type { Deps } from '../../../shared/use-cases/deps.ts';
 
 /** Tasks of one ended collection: what one change may hold. */
 const TASKS_EACH = 40;
+/** Collections that are written at once. */
+const SIDE_BY_SIDE = 16;
 
 /** Leaves the rows of `count` tasks that ended before now, as their collections leave them behind. */
 export async function leaveHistory(deps: Deps, count: number): Promise<void> {
   const at = deps.clock.now() - minutes(60);
-  for (let left = count; left > 0; left -= TASKS_EACH) await leaveOne(deps, Math.min(left, TASKS_EACH), at);
+  let left = count;
+  const leaveSome = async (): Promise<void> => {
+    while (left > 0) {
+      const tasks = Math.min(left, TASKS_EACH);
+      left -= tasks;
+      await leaveOne(deps, tasks, at);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, leaveSome));
 }
 
 async function leaveOne(deps: Deps, count: number, at: EpochMs): Promise<void> {

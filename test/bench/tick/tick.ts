@@ -21,12 +21,12 @@ const ROUNDS = 5;
 
 /** Cost of one dispatch and one poll heartbeat: it may grow with what is in flight, never with what has ended. */
 export async function run(report: Report, { quick }: { quick: boolean }): Promise<void> {
-  const many = quick ? 500 : 10_000;
+  const [many, history] = quick ? [500, 2_000] : [10_000, 200_000];
   const azurite = await startAzurite();
   try {
     for (const open of [0, 25, many]) {
       const without = new Map<string, number>();
-      for (const ended of [0, many]) {
+      for (const ended of [0, many, history]) {
         const onTwins = await ticksOver((clock) => twinState(clock), { open, ended });
         const onAzurite = await ticksOver(() => azuriteState(azurite), { open, ended });
         for (const tick of ['dispatch', 'poll'] as const) {
