@@ -12,8 +12,12 @@ export async function measureFamily(family: Family, options: { quick: boolean; p
   const series: Series[] = [];
   const report: Report = (figure) => {
     print(figure);
-    if (figure.seed === undefined) figures.push(roundedFigure(figure));
+    if (isForReport(figure)) figures.push(roundedFigure(figure));
   };
   await family.run(report, { quick, draw: (one) => series.push(one) });
   return { measuredAt, quick, node: process.versions.node, cores: availableParallelism(), figures, series };
 }
+
+/** Not the lines of single seeds, and of the calls of others only all together. */
+const isForReport = ({ seed, system, endpoint }: Figure): boolean =>
+  seed === undefined && (system === 'holdfast' || endpoint === undefined || endpoint === 'all');

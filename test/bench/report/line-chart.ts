@@ -8,7 +8,7 @@ export interface LineChart {
 }
 
 const HEIGHT = 420;
-const PLOT = { left: 70, right: WIDTH - 190, top: 50, bottom: HEIGHT - 55 };
+const PLOT = { left: 70, right: WIDTH - 190, top: 70, bottom: HEIGHT - 55 };
 const GRID = '#e4e4e4';
 
 /** Curves over hours, the most important one drawn last, so that it lies on top. */
@@ -28,7 +28,7 @@ export function lineChart({ title, yLabel, series }: LineChart): string {
       words(String(hour), { x: x(hour), y: PLOT.bottom + 20, anchor: 'middle' }),
     ]),
     words('hours since the request', { x: (PLOT.left + PLOT.right) / 2, y: HEIGHT - 14, anchor: 'middle' }),
-    words(yLabel, { x: PLOT.left - 50, y: PLOT.top - 8 }),
+    words(yLabel, { x: PLOT.left - 50, y: PLOT.top - 18 }),
     ...series.toReversed().map((s) => curve(s, x, y)),
     ...series.flatMap(legendEntry),
   ]);

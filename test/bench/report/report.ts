@@ -18,8 +18,18 @@ export function reportFiles(measurements: Measurements, written: HandWritten): M
   return new Map([
     ['benchmarks.md', page(measurements, written, drawn)],
     ...drawn.map(({ fileName, svg }): [string, string] => [`benchmarks/${fileName}`, svg]),
-    ['benchmarks/figures.json', `${JSON.stringify(measurements, undefined, 1)}\n`],
+    ['benchmarks/figures.json', figuresText(measurements)],
   ]);
+}
+
+/** JSON with a line for each figure and curve, so that two reports can be compared. */
+function figuresText(measurements: Measurements): string {
+  const listed = (list: readonly unknown[]) => `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]`;
+  const families = Object.entries(measurements).map(([name, { figures, series, ...run }]) => {
+    const conditions = JSON.stringify(run).slice(0, -1);
+    return `${JSON.stringify(name)}: ${conditions},"figures":${listed(figures)},"series":${listed(series)}}`;
+  });
+  return `{\n${families.join(',\n')}\n}\n`;
 }
 
 function page(measurements: Measurements, { reasons, method }: HandWritten, drawn: readonly Chart[]): string {
@@ -98,5 +108,5 @@ function bounds([line]: readonly Figure[]): string {
   const { lowerBoundSeconds: lower, oracleSeconds: oracle, makespanSeconds: last, seeds } = line;
   if (typeof lower !== 'number' || typeof oracle !== 'number' || typeof last !== 'number') return '';
   const at = (seconds: number) => `${Math.round(seconds).toLocaleString('en-US')} s`;
-  return `${seeds} seeds. Last evidence after ${at(last)}; the oracle's after ${at(oracle)}; no schedule at all is done before ${at(lower)}.`;
+  return `${seeds === 1 ? 'One seed' : `${seeds} seeds`}. Last evidence after ${at(last)}; the oracle's after ${at(oracle)}; no schedule at all is done before ${at(lower)}.`;
 }

@@ -50,7 +50,7 @@ const LOOKS: Readonly<Record<string, { colour: string; width: number; dash?: str
   'splunk-soar': { colour: '#cc79a7', width: 1.5 },
   vmray: { colour: '#e69f00', width: 1.5 },
   elastic: { colour: '#56b4e9', width: 1.5 },
-  'bulk-script-fixed': { colour: '#8c510a', width: 1.5 },
+  'bulk-script-fixed': { colour: '#6a3d9a', width: 1.5 },
   'naive-loop': { colour: '#7f7f7f', width: 1.5 },
 };
 

@@ -116,21 +116,17 @@ function lossesAndCalls(outcome: FleetOutcome): Measured[] {
   const { fleet, calls, actionsOf, limitsBroken } = outcome;
   const held = heldInAll(outcome);
   const ranTwice = actionsOf.filter((actions) => actions.filter(({ ran }) => ran).length > 1).length;
-  const perTask = (endpoint: string, made: number): Measured => ({
-    figure: 'calls-per-task',
-    value: made / Math.max(1, held),
-    unit: 'calls',
-    endpoint,
-  });
+  const perTask = (endpoint: string, made: number): Measured[] =>
+    held === 0 ? [] : [{ figure: 'calls-per-task', value: made / held, unit: 'calls', endpoint }];
   const all = [...calls.values()].reduce((sum, n) => sum + n, 0);
   const needed = (calls.get('runLiveResponse') ?? 0) + (calls.get('getResultLink') ?? 0);
   return [
     { figure: 'evidence-lost', value: fleet.length - held, unit: 'devices' },
     { figure: 'runs-twice', value: ranTwice, unit: 'devices' },
     { figure: 'limits-broken', value: limitsBroken, unit: 'times' },
-    ...ENDPOINTS.map((endpoint) => perTask(endpoint, calls.get(endpoint) ?? 0)),
-    perTask('all', all),
-    perTask('other', all - needed),
+    ...ENDPOINTS.flatMap((endpoint) => perTask(endpoint, calls.get(endpoint) ?? 0)),
+    ...perTask('all', all),
+    ...perTask('other', all - needed),
   ];
 }
 
