@@ -7,6 +7,17 @@ export interface TaskRef {
   taskId: string;
 }
 
+/** A task that an attempt serves. Once its attempt names it, whoever looks next brings the task along. */
+export interface ServedTask extends TaskRef {
+  /**
+   * When the wait began that the attempt ends: a task that still waits it out has not heard of the attempt. Absent in
+   * rows of earlier versions.
+   */
+  since?: EpochMs;
+  /** It came to an attempt that was there already. */
+  joined?: boolean;
+}
+
 /**
  * - `submitting`: the intent is saved; the call may or may not have reached Defender
  * - `open`: Defender has the action and it is not final
@@ -32,15 +43,18 @@ export interface AttemptCancel {
 }
 
 /**
- * One submit of a task: the write-ahead record of a call that cannot be undone. Open attempts are what permits and slots
+ * One submit, of a task or of several that ask the same of one device: the write-ahead record of a call that cannot be undone. Open attempts are what permits and slots
  * derive from.
  */
 export interface Attempt {
   attemptId: string;
   tenantId: string;
   machineId: string;
-  tasks: TaskRef[];
+  /** At most `MOST_SERVED`, each once. */
+  tasks: ServedTask[];
   commands: Command[];
+  /** Digest of the commands: who asks the same of this device joins. Absent in rows of earlier versions. */
+  run?: string;
   comment: string;
   state: AttemptState;
   intentAt: EpochMs;
@@ -70,6 +84,11 @@ export interface Attempt {
   closedAt?: EpochMs;
 }
 
+/** A task that owes the same result, and where its own copy goes. */
+export interface OwedCopy extends TaskRef {
+  blobName: string;
+}
+
 /** One result that must be stored. Its row exists from the action's end until the artifact, or why there is none, is recorded. */
 export interface ResultJob {
   attemptId: string;
@@ -77,9 +96,14 @@ export interface ResultJob {
   index: number;
   machineActionId: string;
   machineId: string;
+  /** For whom Defender is asked. */
   task: TaskRef;
   command: Command;
   blobName: string;
+  /** Who else is owed it: each gets a copy of what was stored. */
+  others?: OwedCopy[];
+  /** What was stored could not be copied: Defender is asked once more, for `task`. */
+  askAgain?: boolean;
   tries: number;
   /** How often Defender, out of order, gave no link. */
   linkFaults?: number;

@@ -53,7 +53,7 @@ export function applyTaskEvents(
 
 /** Nothing new starts in a collection that is being stopped, and what falls back to waiting ends. */
 function inOrder(event: TaskEvent, stop: TaskEvent | undefined): (TaskEvent | undefined)[] {
-  return stop && event.type === 'submitting' ? [stop] : [event, stop];
+  return stop && (event.type === 'submitting' || event.type === 'joined') ? [stop] : [event, stop];
 }
 
 /** What ends a waiting task of this collection now, if anything does. */

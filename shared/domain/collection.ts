@@ -71,6 +71,8 @@ export interface Collection {
   resolveFaults: number;
   /** SHA-256 of the canonical body, and in which scope its requestId counts. */
   bodyDigest: string;
+  /** Digest of the commands alone: requests with the same one may share a run. Absent in rows of earlier versions. */
+  run?: string;
   counts: Counts;
   cancel?: CancelRequest;
   /** Set once every task has ended: the manifest is written from this and then the collection is `ended`. */

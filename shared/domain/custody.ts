@@ -12,6 +12,8 @@ export type CustodyEventType =
   | 'task.requeued'
   | 'task.ended'
   | 'attempt.intended'
+  | 'attempt.joined'
+  | 'attempt.left'
   | 'attempt.closed'
   | 'action.submitted'
   | 'action.adopted'

@@ -12,6 +12,8 @@ export interface Candidate extends AgendaTask {
   asleep: boolean;
   /** May be tried before its time in a slot that is idle. Rows of an earlier version do not tell. */
   rests?: boolean;
+  /** Digest of the commands that it asks for; rows of an earlier version do not tell. */
+  run?: string;
   /** When its row was written; rows of an earlier version do not tell. */
   writtenAt?: EpochMs;
 }

@@ -47,6 +47,7 @@ function seen(task: Task, attempt: Attempt, observation: Observation, now: Epoch
           at: now,
           attemptId,
           commands: observation.commands,
+          ...(attempt.tasks.length > 1 ? { served: attempt.tasks.length } : {}),
           ...(observation.failure ? { failure: observation.failure } : {}),
         },
       ];

@@ -1,6 +1,6 @@
 import { type Collection, collectionState } from './collection.ts';
 import type { Priority } from './request/collection-request.ts';
-import { isWaiting, type Task } from './task.ts';
+import { isWaiting, type Task, waitingSince } from './task.ts';
 import { type EpochMs, minutes } from './time.ts';
 
 /**
@@ -48,7 +48,7 @@ export const PARKED = { from: instant(1), to: instant(LAST) } as const;
  */
 export function taskAgendaKey(collection: Collection, task: Task): string | undefined {
   if (!isWaiting(task.state) || !task.machineId) return undefined;
-  const since = instant(task.waiting?.since ?? task.updatedAt);
+  const since = instant(waitingSince(task));
   const tail = `${LANES[collection.priority]}|${instant(collection.createdAt)}|${task.collectionId}|${task.taskId}|${since}`;
   const retryAt = task.state === 'parked' ? task.waiting?.retryAt : undefined;
   return retryAt === undefined ? `${READY.from}|${tail}` : `${instant(retryAt)}|p|${tail}`;
@@ -62,15 +62,25 @@ export interface AgendaTask {
   taskId: string;
   /** Not before this instant; 0 for a task that waits only for the governor, or was woken. */
   retryAt: EpochMs;
+  /** When this wait began. */
+  since: EpochMs;
 }
 
 /** Reads what `taskAgendaKey` wrote; `undefined` for a key of another form. */
 export function readTaskAgendaKey(key: string): AgendaTask | undefined {
-  const [retryAt, kind, lane, acceptedAt, collectionId, taskId] = key.split('|');
+  const [retryAt, kind, lane, acceptedAt, collectionId, taskId, since] = key.split('|');
   const priority = PRIORITY_OF[lane ?? ''];
-  if ((kind !== 'r' && kind !== 'p') || !retryAt || !priority || !acceptedAt || !collectionId || !taskId)
-    return undefined;
-  return { key, priority, acceptedAt: Number(acceptedAt), collectionId, taskId, retryAt: Number(retryAt) };
+  if ((kind !== 'r' && kind !== 'p') || !retryAt || !priority || !acceptedAt) return undefined;
+  if (!collectionId || !taskId || !since) return undefined;
+  return {
+    key,
+    priority,
+    acceptedAt: Number(acceptedAt),
+    collectionId,
+    taskId,
+    retryAt: Number(retryAt),
+    since: Number(since),
+  };
 }
 
 /** Longest time from an agenda row to the change that needs it, with all repetitions that storage may need. Ours. */

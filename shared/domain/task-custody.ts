@@ -22,6 +22,10 @@ function entry(task: Task, event: TaskEvent, type: CustodyEntry['type'], data: R
   };
 }
 
+/** How many requests a run serves, and never whose they are: that is theirs alone. */
+const sharing = (served: number | undefined): { shared?: true; requests?: number } =>
+  served === undefined || served < 2 ? {} : { shared: true, requests: served };
+
 function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
   switch (event.type) {
     case 'resolved':
@@ -29,7 +33,26 @@ function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
         entry(task, event, 'task.resolved', { machineId: event.machineId, computerDnsName: event.computerDnsName }),
       ];
     case 'submitting':
-      return [entry(task, event, 'attempt.intended', { attemptId: event.attemptId, machineId: task.machineId })];
+      return [
+        entry(task, event, 'attempt.intended', {
+          attemptId: event.attemptId,
+          machineId: task.machineId,
+          ...sharing(event.served),
+        }),
+      ];
+    case 'joined':
+      return [
+        {
+          ...entry(task, event, 'attempt.joined', {
+            attemptId: event.attemptId,
+            machineId: task.machineId,
+            ...sharing(event.served),
+          }),
+          ...(event.machineActionId === undefined ? {} : { machineActionId: event.machineActionId }),
+        },
+      ];
+    case 'left':
+      return [entry(task, event, 'attempt.left', { attemptId: event.attemptId })];
     case 'submitted':
       return [
         entry(task, event, event.adopted ? 'action.adopted' : 'action.submitted', { attemptId: event.attemptId }),
@@ -54,12 +77,16 @@ function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
         entry(task, event, 'action.ended', {
           attemptId: event.attemptId,
           commands: event.commands.map((c) => ({ index: c.index, state: c.state })),
+          ...sharing(event.served),
         }),
       ];
     case 'stored': {
       const { artifact } = event;
+      const { machineActionId } = task;
       const data = { index: event.index, blobName: artifact.blobName, bytes: artifact.bytes, sha256: artifact.sha256 };
-      return [{ ...entry(task, event, 'artifact.archived', data), artifactId: artifact.artifactId }];
+      const shared = { ...entry(task, event, 'artifact.archived', event.shared ? { ...data, shared: true } : data) };
+      const ofRun = event.shared && machineActionId !== undefined ? { machineActionId } : {};
+      return [{ ...shared, artifactId: artifact.artifactId, ...ofRun }];
     }
     case 'notStored':
       return [entry(task, event, 'artifact.notStored', { index: event.index, code: event.failure.code })];

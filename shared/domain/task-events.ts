@@ -12,7 +12,19 @@ export interface ObservedCommand {
 /** Everything that can happen to a task. Events of an attempt name it: those of an earlier one change nothing. */
 export type TaskEvent =
   | { type: 'resolved'; at: EpochMs; machineId: string; computerDnsName?: string }
-  | { type: 'submitting'; at: EpochMs; attemptId: string }
+  /** `served`: how many tasks the attempt serves, where it is more than this one. */
+  | { type: 'submitting'; at: EpochMs; attemptId: string; served?: number }
+  /** An attempt of the same run is there already; with its action, once Defender has one. */
+  | {
+      type: 'joined';
+      at: EpochMs;
+      attemptId: string;
+      served: number;
+      machineActionId?: string;
+      computerDnsName?: string;
+    }
+  /** The collection is stopped, the attempt goes on for others. `lost`: it was over, and a crash kept its results away. */
+  | { type: 'left'; at: EpochMs; attemptId: string; failure: Failure; lost?: boolean }
   | {
       type: 'submitted';
       at: EpochMs;
@@ -34,8 +46,16 @@ export type TaskEvent =
   | { type: 'woken'; at: EpochMs; why: 'blockerEnded' | 'machineSeen' }
   | { type: 'progressed'; at: EpochMs; attemptId: string; begun: boolean; commands: ObservedCommand[] }
   /** The action is final: every command is `completed`, `failed` or `notRun`. */
-  | { type: 'finished'; at: EpochMs; attemptId: string; commands: ObservedCommand[]; failure?: Failure }
-  | { type: 'stored'; at: EpochMs; index: number; artifact: Artifact }
+  | {
+      type: 'finished';
+      at: EpochMs;
+      attemptId: string;
+      commands: ObservedCommand[];
+      failure?: Failure;
+      served?: number;
+    }
+  /** `shared`: others are owed the same result. */
+  | { type: 'stored'; at: EpochMs; index: number; artifact: Artifact; shared?: boolean }
   | { type: 'notStored'; at: EpochMs; index: number; error: string; failure: Failure }
   /** Ends a task that holds nothing in Defender. */
   | { type: 'stopped'; at: EpochMs; state: 'failed' | 'cancelled' | 'expired'; failure: Failure };

@@ -17,6 +17,12 @@ export function transition(task: Task, event: TaskEvent): Task {
       return isWaiting(task.state)
         ? touched(leaveWaiting(task), event.at, { state: 'submitting', attemptId: event.attemptId })
         : task;
+    case 'joined':
+      return isWaiting(task.state) ? joined(task, event) : task;
+    case 'left':
+      return ofAttempt(task, event) && (isInDefender(task.state) || (event.lost && task.state === 'archiving'))
+        ? left(task, event)
+        : task;
     case 'submitted':
       return task.state === 'submitting' && ofAttempt(task, event) ? submitted(task, event) : task;
     case 'setBack':
@@ -43,6 +49,10 @@ export function transition(task: Task, event: TaskEvent): Task {
       return unreachable(event);
   }
 }
+
+/** The attempt's action is there, or may be, and as far as the task knows it is not over. */
+export const isInDefender = (state: TaskState): boolean =>
+  state === 'submitting' || state === 'pending' || state === 'running';
 
 const ofAttempt = (task: Task, event: { attemptId: string }): boolean => task.attemptId === event.attemptId;
 
@@ -71,6 +81,29 @@ function submitted(task: Task, event: Extract<TaskEvent, { type: 'submitted' }>)
     submitFaults: 0,
     ...(event.computerDnsName ? { computerDnsName: event.computerDnsName } : {}),
   });
+}
+
+function joined(task: Task, event: Extract<TaskEvent, { type: 'joined' }>): Task {
+  const { at, attemptId, machineActionId, computerDnsName } = event;
+  const submitting = touched(leaveWaiting(task), at, { state: 'submitting', attemptId });
+  if (machineActionId === undefined) return submitting;
+  const named = computerDnsName === undefined ? {} : { computerDnsName };
+  return submitted(submitting, { type: 'submitted', at, attemptId, machineActionId, adopted: false, ...named });
+}
+
+/** What it may still bring belongs to the others. */
+const LEFT = 'The run went on for others when this collection was stopped.';
+
+function left(task: Task, event: Extract<TaskEvent, { type: 'left' }>): Task {
+  const commands = task.commands.map((command): CommandProgress => {
+    if (command.state === 'waiting') return { ...command, state: 'notRun' };
+    const goesOn = command.state === 'running' || owesResult(command);
+    return goesOn ? { ...command, state: 'failed', errors: [...command.errors, LEFT] } : command;
+  });
+  const { attemptId: _, ...never } = task;
+  // As far as it knows, no action came of this attempt.
+  const from = task.state === 'submitting' ? never : task;
+  return settled(touched(from, event.at, { commands, failure: event.failure }), event.at);
 }
 
 function setBack(task: Task, event: Extract<TaskEvent, { type: 'setBack' }>): Task {

@@ -74,5 +74,8 @@ export interface Task {
   endedAt?: EpochMs;
 }
 
+/** When the wait of a waiting task began; no two waits of a task begin at the same instant. */
+export const waitingSince = (task: Task): EpochMs => task.waiting?.since ?? task.updatedAt;
+
 export const isFinal = (state: TaskState): boolean => (FINAL_STATES as readonly TaskState[]).includes(state);
 export const isWaiting = (state: TaskState): boolean => (WAITING_STATES as readonly TaskState[]).includes(state);

@@ -9,6 +9,7 @@ import {
 } from '../domain/index-keys.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import type { RemovedCollection } from '../domain/retention.ts';
+import { runText } from '../domain/run-sharing.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 import { idForRequest, sha256Hex } from './digest.ts';
@@ -27,6 +28,9 @@ export interface Acceptance {
 export type Accepted =
   | { kind: 'accepted'; collection: Collection; request: CollectionRequest }
   | { kind: 'reused'; collectionId: string; removed?: RemovedCollection };
+
+/** Hex digits of a run's digest: enough that no two are ever the same, few enough for every row of the agenda. */
+const RUN_DIGITS = 32;
 
 /** A lost message delays expansion by at most this, in ms. */
 const EXPAND_AT_THE_LATEST_MS = minutes(1);
@@ -138,6 +142,7 @@ async function headerOf(
     expanded: false,
     resolveFaults: 0,
     bodyDigest: sha256Hex(identity),
+    run: sha256Hex(runText(request.commands)).slice(0, RUN_DIGITS),
     counts: emptyCounts(),
     ended: false,
     ...(request.callbackUrl === undefined ? {} : { callback: await callbackOf(deps, request.callbackUrl) }),

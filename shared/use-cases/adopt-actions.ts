@@ -5,10 +5,8 @@ import { absenceProven } from '../domain/follow-plan.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import { afterFault, neverSent } from '../domain/submit-outcome.ts';
 import { changeAttempt } from './change-attempt.ts';
-import { changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { eachAlone } from './each-alone.ts';
-import { giveBack } from './save-intents.ts';
 import { close, onAccepted } from './submit-intents.ts';
 
 /**
@@ -43,22 +41,14 @@ async function adoptOne(deps: Deps, attempt: Attempt): Promise<void> {
 const isLongBefore = (attempt: Attempt, { createdAt }: ActionSnapshot): boolean =>
   createdAt !== undefined && createdAt + PATIENCE.clocksApartMs < attempt.intentAt;
 
+/**
+ * A task that does not know of the attempt yet hears of it now, and goes back at once: its sender was held up between the
+ * two rows, and if it goes on, it meets a conflict and sees that this wait is over.
+ */
 async function neverHappened(deps: Deps, attempt: Attempt): Promise<void> {
   deps.log.info('attempt.neverHappened', { attemptId: attempt.attemptId, machineId: attempt.machineId });
-  const [ref] = attempt.tasks;
-  const [task] = ref ? await deps.collections.tasksById(ref.collectionId, [ref.taskId]) : [];
-  // Its task turned out to be the same device as another and was removed before it was marked: nothing was sent.
-  if (!ref || !task) return giveBack(deps, [attempt]);
-  if (task.attemptId !== attempt.attemptId) await fenceOff(deps, ref.collectionId);
   // Without an answer it was a crash of ours, perhaps before the call was made: no fault of Defender's.
   const crashed = attempt.repliedAt === undefined;
-  await close(deps, { attempt, task }, crashed ? neverSent : afterFault(task, deps.clock.now(), deps.random()));
-}
-
-/**
- * The task does not know of the attempt yet: its sender was held up between the two rows. The header is written as it is,
- * so that the sender, if it goes on, meets a conflict and sees that its intent is stale.
- */
-async function fenceOff(deps: Deps, collectionId: string): Promise<void> {
-  await changeHeader(deps, collectionId, (collection) => ({ collection }));
+  const chance = deps.random();
+  await close(deps, attempt, (task, now) => (crashed ? neverSent : afterFault(task, now, chance)));
 }

@@ -56,9 +56,12 @@ function split(rows: Candidate[], now: EpochMs): Agenda {
 
 function candidateOf(row: IndexRow): Candidate | undefined {
   const read = readTaskAgendaKey(row.key);
-  const { machineId = '', asleep, rests, writtenAt } = row.value ?? {};
+  const { machineId = '', asleep, rests, writtenAt, run } = row.value ?? {};
   const known = writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) };
-  return read && { ...read, machineId: String(machineId), asleep: asleep === 1, rests: rests === 1, ...known };
+  const asks = run === undefined ? {} : { run: String(run) };
+  return (
+    read && { ...read, machineId: String(machineId), asleep: asleep === 1, rests: rests === 1, ...known, ...asks }
+  );
 }
 
 export async function dropAgendaRows(deps: Deps, keys: string[]): Promise<void> {

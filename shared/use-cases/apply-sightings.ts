@@ -1,17 +1,16 @@
 import { type Observation, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
-import type { Collection } from '../domain/collection.ts';
-import { applyTaskEvents } from '../domain/collection-changes.ts';
 import { eventsOfObservation } from '../domain/follow-events.ts';
 import { PATIENCE } from '../domain/limits.ts';
-import type { Task } from '../domain/task.ts';
+import { isSameTask } from '../domain/run-sharing.ts';
 import { changeAttempt } from './change-attempt.ts';
-import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { eachAlone } from './each-alone.ts';
 import { finishAttempt } from './finish-attempt.ts';
+import { type EventsOf, type Told, tellCollection, type Word } from './tell-tasks.ts';
 
-/** Tasks of one collection that one transaction moves. */
-const TASKS_AT_ONCE = 15;
+/** Tasks of one collection that one transaction moves: each brings at most four custody entries. */
+const TASKS_AT_ONCE = 12;
 
 /** One look at an action, and what it says. */
 export interface Sighting {
@@ -19,17 +18,39 @@ export interface Sighting {
   observation: Observation;
 }
 
+/** A look together with what it means for each task. */
+interface News extends Sighting {
+  eventsOf: EventsOf;
+}
+
 /** Collections side by side, the tasks of one together; a collection that cannot be moved does not hold up the others. */
 export async function applySightings(deps: Deps, sightings: Sighting[]): Promise<void> {
-  const changed = sightings.filter(isNews);
-  const byCollection = Map.groupBy(changed, (s) => s.attempt.tasks[0]?.collectionId ?? '');
+  const chance = deps.random();
+  const news = sightings.filter(isNews).map((sighting): News => {
+    const { attempt, observation } = sighting;
+    return { ...sighting, eventsOf: (task, at) => eventsOfObservation(task, attempt, observation, at, chance) };
+  });
+  const words = news.flatMap(({ attempt, eventsOf }) =>
+    attempt.tasks.map((served): Word => ({ attempt, served, eventsOf })),
+  );
+  const byCollection = Map.groupBy(words, (word) => word.served.collectionId);
+  const told = new Map<Attempt, Told[]>();
   await Promise.all(
     [...byCollection].map(async ([collectionId, group]) => {
       for (let start = 0; start < group.length; start += TASKS_AT_ONCE)
-        await moveTasks(deps, collectionId, group.slice(start, start + TASKS_AT_ONCE)).catch((error: unknown) =>
+        await moveTasks(deps, collectionId, group.slice(start, start + TASKS_AT_ONCE), told).catch((error: unknown) =>
           deps.log.error('follow.collectionFailed', { collectionId, error: String(error) }),
         );
     }),
+  );
+  // An attempt goes on, or ends, only once all its tasks know: who was not told is seen again by the next poll.
+  const heard = news.filter(({ attempt }) => (told.get(attempt)?.length ?? 0) === attempt.tasks.length);
+  await eachAlone(
+    deps,
+    'follow.attemptFailed',
+    heard,
+    (one) => recordSighting(deps, one, told.get(one.attempt) ?? []),
+    ({ attempt }) => ({ attemptId: attempt.attemptId }),
   );
   await noteShown(deps, sightings);
 }
@@ -42,43 +63,29 @@ function fingerprint({ observation }: Sighting): string {
 
 const isNews = (sighting: Sighting): boolean => sighting.attempt.told !== fingerprint(sighting);
 
-async function moveTasks(deps: Deps, collectionId: string, group: Sighting[]): Promise<void> {
+async function moveTasks(deps: Deps, collectionId: string, group: Word[], all: Map<Attempt, Told[]>): Promise<void> {
   deps.checkpoint('follow.beforeTask');
-  const chance = deps.random();
-  const taskOf = (s: Sighting, tasks: Task[]) => tasks.find((t) => t.taskId === s.attempt.tasks[0]?.taskId);
-  const ids = group.flatMap((s) => s.attempt.tasks[0]?.taskId ?? []);
-  const moved = await changeCollection(deps, collectionId, ids, (collection, tasks, now) => {
-    const changes = group.flatMap((s) => {
-      const task = taskOf(s, tasks);
-      if (!task) return [];
-      const events = eventsOfObservation(task, s.attempt, s.observation, now, chance);
-      return events.map((event) => ({ taskId: task.taskId, event }));
-    });
-    return applyTaskEvents(collection, tasks, changes, now);
-  });
+  const told = await tellCollection(deps, collectionId, group);
   deps.checkpoint('follow.afterTask');
-  for (const sighting of group)
-    await recordSighting(deps, sighting, moved?.collection, moved && taskOf(sighting, moved.tasks));
+  group.forEach(({ attempt }, place) => {
+    all.set(attempt, [...(all.get(attempt) ?? []), ...told.slice(place, place + 1)]);
+  });
 }
 
-async function recordSighting(
-  deps: Deps,
-  sighting: Sighting,
-  collection: Collection | undefined,
-  task: Task | undefined,
-): Promise<void> {
+async function recordSighting(deps: Deps, sighting: News, told: Told[]): Promise<void> {
   const { attempt, observation } = sighting;
-  if (observation.kind !== 'open') return finishAttempt(deps, attempt, collection, task);
+  if (observation.kind !== 'open') return finishAttempt(deps, attempt, sighting.eventsOf, told);
   const now = deps.clock.now();
-  await changeAttempt(deps, attempt, (current) =>
-    current.state === 'open'
-      ? {
-          ...withTimes(current, observation.begun, observation.times ?? {}, now),
-          shownAt: now,
-          told: fingerprint(sighting),
-        }
-      : undefined,
-  );
+  await changeAttempt(deps, attempt, ({ told: _, ...current }) => {
+    if (current.state !== 'open') return undefined;
+    const allTold = current.tasks.every((task) => told.some(({ served }) => isSameTask(served, task)));
+    return {
+      ...withTimes(current, observation.begun, observation.times ?? {}, now),
+      shownAt: now,
+      // Who has joined since has not heard it: the next look is news again.
+      ...(allTold ? { told: fingerprint(sighting) } : {}),
+    };
+  });
 }
 
 /** Remembers now and then that the list shows an action, so that only those it does not show are read one by one. */

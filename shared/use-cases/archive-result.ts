@@ -2,15 +2,13 @@ import type { ResultJob } from '../domain/attempt.ts';
 import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
 import { doubtedOnce } from '../domain/evidence/doubted-result.ts';
 import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
-import type { Artifact } from '../domain/task.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
 import type { DefenderFault } from '../ports.ts';
-import { changeTasks } from './change-collection.ts';
 import type { Deps } from './deps.ts';
-import { sha256Hex } from './digest.ts';
 import type { HoldResult, StoredResult } from './hold-result/held-result.ts';
 import { holdResult } from './hold-result/hold-result.ts';
 import { type Claim, claimJob, keepingClaim } from './result-claim.ts';
+import { metadataOf, noteStored, serveOwed, tellOwed } from './share-result.ts';
 
 export interface ResultMessage {
   attemptId: string;
@@ -29,12 +27,15 @@ const LATE_MS = seconds(5);
 const OUTAGE_PATIENCE_MS = hours(3);
 /** A store that is out of order is tried again after this. Ours. */
 const STORE_FAULT_MS = minutes(1);
+/** Copies within our own store that may begin beyond the tries of the result: a crash may end any of them. */
+const MOST_COPIES_BEGUN = 12;
 /** Longest time that one try may take before another instance takes over. */
 const LONGEST_TRY_MS = minutes(25);
 
 /**
  * One try at storing one result: claims the job, asks Defender for a fresh link, copies and verifies, records. Only then
- * is the job removed, so a crash anywhere brings another try, which finds what is there already.
+ * is the job removed, so a crash anywhere brings another try, which finds what is there already. Where several tasks are
+ * owed the result, Defender is asked for one of them, and the others get copies.
  */
 export async function archiveResult(deps: Deps, message: ResultMessage): Promise<void> {
   const { tenantId } = deps.settings;
@@ -43,6 +44,7 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
   const claim = await claimJob(deps, row);
   if (!claim) return;
   deps.checkpoint('archive.afterClaim');
+  if (claim.job.others && (await shareStored(deps, claim)) !== 'askDefender') return;
   const { job } = claim;
   if (job.tries > MOST_TRIES.resultBegun)
     return giveUp(deps, claim, 'Every try ended before it was over.', failureOf('ResultNotAvailable'));
@@ -53,7 +55,7 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
     blobName: job.blobName,
     link: link.value,
     commandType: job.command.type === 'RunScript' ? 'RunScript' : 'GetFile',
-    metadata: metadataOf(job),
+    metadata: metadataOf(job, job.task),
     deadlineAt: deps.clock.now() + tryMs(deps),
     signal: claim.signal,
     ...(job.doubted === undefined ? {} : { doubted: job.doubted }),
@@ -76,14 +78,6 @@ async function afterStoreFault(deps: Deps, claim: Claim, error: unknown): Promis
 function tryMs(deps: Deps): number {
   return Math.max(seconds(10), Math.min(LONGEST_TRY_MS, deps.settings.functionTimeoutMs - RECORD_MS));
 }
-
-const metadataOf = (job: ResultJob): Record<string, string> => ({
-  collectionId: job.task.collectionId,
-  taskId: job.task.taskId,
-  machineId: job.machineId,
-  machineActionId: job.machineActionId,
-  commandIndex: String(job.index),
-});
 
 async function onNoLink(deps: Deps, claim: Claim, fault: DefenderFault): Promise<void> {
   if (fault.kind === 'budgetSpent' || fault.kind === 'rateLimited')
@@ -135,27 +129,29 @@ async function record(deps: Deps, claim: Claim, held: HoldResult): Promise<void>
 }
 
 async function recordArtifact(deps: Deps, claim: Claim, held: StoredResult): Promise<void> {
-  const { task, index, blobName } = claim.job;
-  const at = deps.clock.now();
-  const artifact: Artifact = {
-    artifactId: artifactIdOf(claim.job),
-    blobName,
-    bytes: held.bytes,
-    sha256: held.sha256,
-    ...(held.contentBytes === undefined ? {} : { contentBytes: held.contentBytes }),
-    ...(held.contentSha256 === undefined ? {} : { contentSha256: held.contentSha256 }),
-    ...(held.exitCode === undefined ? {} : { exitCode: held.exitCode }),
-    archivedAt: at,
-  };
-  await changeTasks(deps, task.collectionId, [{ taskId: task.taskId, event: { type: 'stored', at, index, artifact } }]);
+  const { job } = claim;
+  await noteStored(deps, job, { ...job.task, blobName: job.blobName }, held);
   deps.checkpoint('archive.afterArtifact');
-  await done(deps, claim.job);
-  deps.log.info('artifact.archived', { ...task, blobName, bytes: held.bytes, sha256: held.sha256 });
+  if (!job.others) return done(deps, job);
+  if ((await shareStored(deps, claim)) === 'askDefender') await again(deps, claim, { counted: false, waitMs: 0 });
 }
 
-/** The same for the same command of the same task, however often its result is recorded. */
-const artifactIdOf = ({ task, index }: ResultJob): string =>
-  `${task.taskId}-${String(index).padStart(2, '0')}-${sha256Hex(`${task.collectionId}|${task.taskId}|${index}`).slice(0, 8)}`;
+/** Who else is owed the result gets it from our own store. @returns whether somebody is left for whom Defender must be asked */
+async function shareStored(deps: Deps, claim: Claim): Promise<'askDefender' | undefined> {
+  if (claim.job.tries > MOST_TRIES.resultBegun + MOST_COPIES_BEGUN) return 'askDefender';
+  const options = { deadlineAt: deps.clock.now() + tryMs(deps), blockBytes: BLOCK_BYTES };
+  const served = await serveOwed(deps, claim, options).catch((error: unknown) => afterStoreFault(deps, claim, error));
+  switch (served) {
+    case 'all':
+      await done(deps, claim.job);
+      return undefined;
+    case 'outOfTime':
+      await again(deps, claim, { counted: true, waitMs: 0 });
+      return undefined;
+    default:
+      return served;
+  }
+}
 
 async function failedTry(deps: Deps, claim: Claim, error: string, failure: Failure): Promise<void> {
   deps.log.warn('result.tryFailed', { ...claim.job.task, index: claim.job.index, tries: claim.job.tries, error });
@@ -180,11 +176,7 @@ async function goOn(deps: Deps, claim: Claim, stagedBytes: number): Promise<void
 }
 
 async function giveUp(deps: Deps, claim: Claim, error: string, failure: Failure): Promise<void> {
-  const { task, index } = claim.job;
-  const at = deps.clock.now();
-  await changeTasks(deps, task.collectionId, [
-    { taskId: task.taskId, event: { type: 'notStored', at, index, error, failure } },
-  ]);
+  await tellOwed(deps, claim.job, { type: 'notStored', at: deps.clock.now(), index: claim.job.index, error, failure });
   await done(deps, claim.job);
 }
 

@@ -11,7 +11,7 @@ import {
   taskAgendaKey,
   tasksAgenda,
 } from '../domain/index-keys.ts';
-import type { Task } from '../domain/task.ts';
+import { type Task, waitingSince } from '../domain/task.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
 import type { IndexRow, Versioned } from '../ports.ts';
 import type { Deps } from './deps.ts';
@@ -139,19 +139,20 @@ function moveTask(
 ): void {
   const old = from && taskAgendaKey(collection, from);
   const key = to && taskAgendaKey(collection, to);
-  if (to && key && key !== old) moves.put.tasks.push({ key, value: agendaValue(to, now) });
+  if (to && key && key !== old) moves.put.tasks.push({ key, value: agendaValue(collection, to, now) });
   if (old && key !== old) moves.remove.tasks.push(old);
   if (to?.machineId && !from?.machineId) moves.put.lists.push({ key: listKey(machineList(to.machineId), collection) });
 }
 
 /** What the dispatcher needs of a candidate without loading its row. */
-function agendaValue(task: Task, now: EpochMs): Record<string, string | number> {
+function agendaValue({ run }: Collection, task: Task, now: EpochMs): Record<string, string | number> {
   return {
     machineId: task.machineId ?? '',
     asleep: task.waiting?.reason === 'MachineAsleep' && !task.waiting.woken ? 1 : 0,
     rests: task.waiting?.rests && !task.waiting.woken ? 1 : 0,
-    since: task.waiting?.since ?? task.updatedAt,
+    since: waitingSince(task),
     writtenAt: now,
+    ...(run === undefined ? {} : { run }),
   };
 }
 

@@ -28,4 +28,12 @@ export const CHECKPOINTS = [
   'cancel.afterDefender',
 ] as const;
 
-export type Checkpoint = (typeof CHECKPOINTS)[number];
+/** The same where a run, and what it brought, serves several tasks. */
+export const SHARING_CHECKPOINTS = [
+  'join.afterAttempt',
+  'join.afterTask',
+  'leave.afterAttempt',
+  'archive.afterCopy',
+] as const;
+
+export type Checkpoint = (typeof CHECKPOINTS)[number] | (typeof SHARING_CHECKPOINTS)[number];

@@ -5,6 +5,7 @@ import type { OpenWork } from '../ports.ts';
 import { type Agenda, readAgenda, readMoreReady } from './agenda.ts';
 import type { Deps } from './deps.ts';
 import { forgetSpent } from './forget-spent.ts';
+import { joinRuns } from './join-runs.ts';
 import { planTicks } from './plan-ticks.ts';
 import { saveIntents } from './save-intents.ts';
 import { submitIntents } from './submit-intents.ts';
@@ -29,14 +30,16 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const agenda = await readAgenda(deps);
     const work = await forgetSpent(deps, await deps.work.load(deps.settings.tenantId));
+    // Who asks for what runs already joins it, which costs Defender nothing.
+    if ((await joinRuns(deps, agenda, work)) > 0) continue;
     const chosen = await choose(deps, agenda, work, passedOver);
     if (chosen.length === 0) {
       await planTicks(deps, agenda, work);
       break;
     }
-    const intents = await saveIntents(deps, work.guard, chosen);
+    const intents = await saveIntents(deps, work.guard, chosen, [...agenda.due, ...agenda.later]);
     if (intents === 'conflict') continue;
-    const taken = new Set(intents.map(({ task }) => task.taskId));
+    const taken = new Set(intents.flatMap(({ tasks }) => tasks.map((task) => task.taskId)));
     for (const { key, taskId } of chosen) if (!taken.has(taskId)) passedOver.add(key);
     submitted += await submitIntents(deps, intents);
     if (round === ROUNDS - 1) await wake(deps, 'dispatch', deps.clock.now());

@@ -1,44 +1,59 @@
-import type { Attempt, ResultJob } from '../domain/attempt.ts';
+import type { Attempt, OwedCopy, ResultJob } from '../domain/attempt.ts';
 import type { Collection } from '../domain/collection.ts';
 import { artifactBlobName } from '../domain/evidence/blob-names.ts';
 import type { Task } from '../domain/task.ts';
 import { owesResult } from '../domain/task-transitions.ts';
 import type { Deps } from './deps.ts';
+import { type EventsOf, endAttempt, type Told } from './tell-tasks.ts';
 
 /**
- * Closes an attempt whose action is over, with a job for every result that its task still owes. Decided from the task as
- * it is, so that a crash between the two rows is healed by the next look.
+ * Closes an attempt whose action is over, with a job for every result that its tasks still owe. Decided from the tasks as
+ * they are, so that a crash between the rows is healed by the next look.
+ *
+ * @param told the tasks that know of the end; those that have joined since hear of it here
  */
-export async function finishAttempt(
-  deps: Deps,
-  attempt: Attempt,
-  collection: Collection | undefined,
-  task: Task | undefined,
-): Promise<void> {
-  const jobs = collection && task?.attemptId === attempt.attemptId ? jobsOf(deps, attempt, collection, task) : [];
-  const { tenantId, attemptId } = attempt;
-  for (let round = 0; round < 20; round += 1) {
-    const row = await deps.work.attempt(tenantId, attemptId);
-    if (!row || row.value.state === 'archiving' || row.value.state === 'closed') break;
-    const now = deps.clock.now();
-    const over: Attempt = { ...row.value, state: jobs.length > 0 ? 'archiving' : 'closed', closedAt: now };
-    const written = await deps.work.commit(tenantId, {
-      attempts: [{ value: over, etag: row.etag }],
-      jobs: jobs.map((value) => ({ value })),
-    });
-    if (written === 'written') break;
-  }
+export async function finishAttempt(deps: Deps, attempt: Attempt, eventsOf: EventsOf, told: Told[]): Promise<void> {
+  let jobs: ResultJob[] = [];
+  const ended = await endAttempt(deps, attempt, {
+    eventsOf,
+    before: told,
+    end: ({ value, etag }, all) => {
+      jobs = jobsOf(deps, attempt, all);
+      const over: Attempt = {
+        ...value,
+        state: jobs.length > 0 ? 'archiving' : 'closed',
+        closedAt: deps.clock.now(),
+      };
+      return {
+        attempts: [{ value: over, etag }],
+        jobs: jobs.map((value) => ({ value })),
+      };
+    },
+  });
   deps.checkpoint('follow.afterJobs');
-  for (const { index } of jobs) await deps.queues.send('results', { attemptId, index });
+  if (ended === 'wasOver') return;
+  for (const { attemptId, index } of jobs) await deps.queues.send('results', { attemptId, index });
 }
 
-function jobsOf(deps: Deps, attempt: Attempt, collection: Collection, task: Task): ResultJob[] {
+interface Served {
+  collection: Collection;
+  task: Task;
+}
+
+/** One job for each result, whoever is owed it: Defender is asked once. */
+function jobsOf(deps: Deps, attempt: Attempt, told: readonly Told[]): ResultJob[] {
   const { machineActionId } = attempt;
   if (machineActionId === undefined) return [];
+  const served = told.flatMap(({ collection, task }): Served[] =>
+    collection && task?.attemptId === attempt.attemptId ? [{ collection, task }] : [],
+  );
   const now = deps.clock.now();
-  return task.commands.filter(owesResult).flatMap(({ index }): ResultJob[] => {
-    const command = attempt.commands[index];
-    if (!command) return [];
+  return attempt.commands.flatMap((command, index): ResultJob[] => {
+    const [first, ...others] = served
+      .filter(({ task }) => task.commands.some((c) => c.index === index && owesResult(c)))
+      .map((one) => copyOwed(attempt, index, one));
+    if (!first) return [];
+    const { blobName, ...task } = first;
     return [
       {
         attemptId: attempt.attemptId,
@@ -46,20 +61,29 @@ function jobsOf(deps: Deps, attempt: Attempt, collection: Collection, task: Task
         index,
         machineActionId,
         machineId: attempt.machineId,
-        task: { collectionId: task.collectionId, taskId: task.taskId },
+        task,
         command,
-        blobName: artifactBlobName({
-          ...(collection.caseId === undefined ? {} : { caseId: collection.caseId }),
-          ...(task.computerDnsName === undefined ? {} : { computerDnsName: task.computerDnsName }),
-          collectionId: task.collectionId,
-          machineId: attempt.machineId,
-          index,
-          command,
-        }),
+        blobName,
+        ...(others.length > 0 ? { others } : {}),
         tries: 0,
         createdAt: now,
         nextAt: now,
       },
     ];
   });
+}
+
+function copyOwed({ machineId, commands }: Attempt, index: number, { collection, task }: Served): OwedCopy {
+  const { collectionId, caseId } = collection;
+  const command = commands[index];
+  if (!command) throw new Error(`task ${task.taskId} has a command ${index} that its attempt has not`);
+  const blobName = artifactBlobName({
+    ...(caseId === undefined ? {} : { caseId }),
+    ...(task.computerDnsName === undefined ? {} : { computerDnsName: task.computerDnsName }),
+    collectionId,
+    machineId,
+    index,
+    command,
+  });
+  return { collectionId, taskId: task.taskId, blobName };
 }

@@ -45,7 +45,8 @@ export async function removeEnded(
 /** What open work names stays, whatever its header says. */
 async function collectionsInUse(deps: Deps): Promise<ReadonlySet<string>> {
   const { attempts, jobs } = await deps.work.load(deps.settings.tenantId);
-  const refs = [...attempts.flatMap(({ value }) => value.tasks), ...jobs.map(({ value }) => value.task)];
+  const owed = jobs.flatMap(({ value }) => [value.task, ...(value.others ?? [])]);
+  const refs = [...attempts.flatMap(({ value }) => value.tasks), ...owed];
   return new Set(refs.map(({ collectionId }) => collectionId));
 }
 

@@ -1,4 +1,4 @@
-import type { Attempt, SubmitGuard } from '../domain/attempt.ts';
+import type { Attempt, ServedTask, SubmitGuard } from '../domain/attempt.ts';
 import { commentOf } from '../domain/attempt-token.ts';
 import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents, type TaskChange } from '../domain/collection-changes.ts';
@@ -6,33 +6,40 @@ import type { Candidate } from '../domain/dispatch-plan.ts';
 import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
+import { matesOf, servedAs } from '../domain/run-sharing.ts';
 import { storedLength } from '../domain/stored-length.ts';
-import type { Task } from '../domain/task.ts';
+import { neverSent } from '../domain/submit-outcome.ts';
+import { isFinal, type Task } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { Versioned } from '../ports.ts';
 import { dropAgendaRows } from './agenda.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { endAttempt, eventsOfRefusal } from './tell-tasks.ts';
 
 /** New attempts in one transaction, as they are stored: below what the store takes (`TRANSACTION_CHARACTERS`). */
 const INTENT_CHARACTERS = 3_000_000;
 
-/** An attempt that is saved, with its task, and not yet sent. */
+/** An attempt that is saved, with the tasks that it serves, and not yet sent. */
 export interface Intent {
   attempt: Attempt;
-  task: Task;
+  tasks: Task[];
 }
 
 /**
  * Saves what is about to be submitted: all attempts with the guard in one transaction, so that no limit is passed by two
- * instances together, then the tasks. A task that has moved on meanwhile gives its attempt back; nothing was sent for it.
+ * instances together, then the tasks. An attempt whose first task has moved on meanwhile is given back; nothing was sent
+ * for it, and its other tasks have not heard of it.
+ *
+ * @param waiting among whom those are found who ask the same as a chosen one: they share its attempt
  */
 export async function saveIntents(
   deps: Deps,
   guard: Versioned<SubmitGuard>,
   chosen: Candidate[],
+  waiting: readonly Candidate[] = [],
 ): Promise<Intent[] | 'conflict'> {
-  const { drafts: all, orphans } = await draftAttempts(deps, chosen);
+  const { drafts: all, orphans } = await draftAttempts(deps, chosen, waiting);
   const drafts = fitting(all);
   await dropAgendaRows(
     deps,
@@ -43,15 +50,42 @@ export async function saveIntents(
   const written = await deps.work.commit(deps.settings.tenantId, { guard, attempts });
   if (written === 'conflict') return 'conflict';
   deps.checkpoint('dispatch.afterIntent');
-  const byCollection = Map.groupBy(drafts, (d) => d.candidate.collectionId);
-  const saved = await Promise.all([...byCollection].map(([id, group]) => markAlone(deps, id, group)));
-  return saved.flat();
+  const firsts = await markAll(
+    deps,
+    drafts.flatMap(({ candidates, attempt }) => candidates.slice(0, 1).map((candidate) => ({ candidate, attempt }))),
+  );
+  for (const { attempt, outcome } of firsts) if (outcome === 'movedOn') await giveBack(deps, attempt, isNewcomer);
+  const going = drafts.filter(({ attempt }) => firsts.some((f) => f.attempt === attempt && isTask(f.outcome)));
+  const mates = await markAll(
+    deps,
+    going.flatMap(({ candidates, attempt }) => candidates.slice(1).map((candidate) => ({ candidate, attempt }))),
+  );
+  return going.map(({ attempt }) => {
+    const mine = [...firsts, ...mates].filter((m) => m.attempt === attempt);
+    return { attempt, tasks: mine.flatMap(({ outcome }) => (isTask(outcome) ? [outcome] : [])) };
+  });
 }
 
+const isNewcomer = ({ joined }: ServedTask): boolean => joined === true;
+
 interface Draft {
+  /** The first is the one whose turn it is. */
+  candidates: Candidate[];
+  attempt: Attempt;
+}
+
+/** One task's part of a draft. */
+interface Turn {
   candidate: Candidate;
   attempt: Attempt;
 }
+
+/** `unsure`: the change may have been made or not. */
+interface Marked extends Turn {
+  outcome: Task | 'movedOn' | 'unsure';
+}
+
+const isTask = (outcome: Marked['outcome']): outcome is Task => typeof outcome !== 'string';
 
 /** The first that fit one transaction: attempts with very long commands keep their turn for another. */
 function fitting(drafts: Draft[]): Draft[] {
@@ -64,26 +98,32 @@ function fitting(drafts: Draft[]): Draft[] {
 }
 
 /** `orphans`: turns of collections that there are not. One that cannot be read now keeps its turns and holds up nobody. */
-async function draftAttempts(deps: Deps, chosen: Candidate[]): Promise<{ drafts: Draft[]; orphans: Candidate[] }> {
+async function draftAttempts(
+  deps: Deps,
+  chosen: Candidate[],
+  waiting: readonly Candidate[],
+): Promise<{ drafts: Draft[]; orphans: Candidate[] }> {
   const ids = [...new Set(chosen.map((c) => c.collectionId))];
   const requests = new Map(await Promise.all(ids.map(async (id) => [id, await requestOf(deps, id)] as const)));
   const drafts = chosen.flatMap((candidate) => {
     const request = requests.get(candidate.collectionId);
     if (!request || request === 'unreadable') return [];
     const attemptId = deps.ids.next();
+    const candidates = [candidate, ...matesOf(candidate, waiting)];
     const attempt: Attempt = {
       attemptId,
       tenantId: deps.settings.tenantId,
       machineId: candidate.machineId,
-      tasks: [{ collectionId: candidate.collectionId, taskId: candidate.taskId }],
+      tasks: candidates.map(servedAs),
       commands: request.commands.map(({ index: _, ...command }) => command),
+      ...(candidate.run === undefined ? {} : { run: candidate.run }),
       comment: commentOf(attemptId, request),
       state: 'submitting',
       intentAt: deps.clock.now(),
       priority: candidate.priority,
       ...(candidate.asleep ? { probe: true } : {}),
     };
-    return [{ candidate, attempt }];
+    return [{ candidates, attempt }];
   });
   return { drafts, orphans: chosen.filter((c) => requests.get(c.collectionId) === undefined) };
 }
@@ -94,66 +134,76 @@ const requestOf = (deps: Deps, collectionId: string): Promise<CollectionRequest 
     return 'unreadable' as const;
   });
 
-/** What was not marked is not sent; a poll finds out that nothing came of its attempt. */
-const markAlone = (deps: Deps, collectionId: string, drafts: Draft[]): Promise<Intent[]> =>
-  markSubmitting(deps, collectionId, drafts).catch((error: unknown) => {
+/** Collections side by side. What was not marked is not sent; a poll finds out that nothing came of its attempt. */
+async function markAll(deps: Deps, turns: Turn[]): Promise<Marked[]> {
+  const byCollection = Map.groupBy(turns, (turn) => turn.candidate.collectionId);
+  return (await Promise.all([...byCollection].map(([id, group]) => markAlone(deps, id, group)))).flat();
+}
+
+const markAlone = (deps: Deps, collectionId: string, turns: Turn[]): Promise<Marked[]> =>
+  markSubmitting(deps, collectionId, turns).catch((error: unknown) => {
     deps.log.error('dispatch.collectionFailed', { collectionId, error: String(error) });
-    return [];
+    return turns.map((turn) => ({ ...turn, outcome: 'unsure' as const }));
   });
 
-async function markSubmitting(deps: Deps, collectionId: string, drafts: Draft[]): Promise<Intent[]> {
+async function markSubmitting(deps: Deps, collectionId: string, turns: Turn[]): Promise<Marked[]> {
   const at = deps.clock.now();
-  const ids = drafts.map((d) => d.candidate.taskId);
+  const ids = turns.map((t) => t.candidate.taskId);
   const changed = await changeCollection(deps, collectionId, ids, (collection, tasks, now) => {
-    const current = drafts.filter((d) => isCurrent(d, collection, tasks, now));
+    const current = turns.filter((t) => isCurrent(t, collection, tasks, now));
     return applyTaskEvents(
       collection,
       tasks,
-      current.map((d) => submittingEvent(d, at)),
+      current.map((t) => submittingEvent(t, at)),
       now,
     );
   });
   const tasks = new Map(changed?.tasks.map((t) => [t.taskId, t]));
-  const intents = drafts.flatMap(({ candidate, attempt }) => {
-    const task = tasks.get(candidate.taskId);
-    return task?.state === 'submitting' && task.attemptId === attempt.attemptId ? [{ attempt, task }] : [];
+  const marked = turns.map((turn): Marked => {
+    const task = tasks.get(turn.candidate.taskId);
+    const served = task?.attemptId === turn.attempt.attemptId && !isFinal(task.state);
+    return { ...turn, outcome: served ? task : 'movedOn' };
   });
-  const lost = drafts.filter((d) => !intents.some((i) => i.attempt === d.attempt));
-  await giveBack(
-    deps,
-    lost.map((d) => d.attempt),
-  );
-  const stale = lost.filter(({ candidate }) => {
+  const stale = marked.filter(({ candidate, outcome }) => {
     const task = tasks.get(candidate.taskId);
-    if (changed && task && taskAgendaKey(changed.collection, task) === candidate.key) return false;
+    if (outcome !== 'movedOn' || (changed && task && taskAgendaKey(changed.collection, task) === candidate.key))
+      return false;
     return !changed || isStaleTurn(candidate.key, task, at, candidate.writtenAt);
   });
   await dropAgendaRows(
     deps,
-    stale.map((d) => d.candidate.key),
+    stale.map((s) => s.candidate.key),
   );
-  return intents;
+  return marked;
 }
 
 /**
  * An agenda row may be stale, or early: only the one that the task itself would write counts. An intent may be stale too:
  * whoever was held up since leaves the task alone, because a poll may have given the attempt up (`adopt-actions`).
  */
-function isCurrent({ candidate, attempt }: Draft, collection: Collection, tasks: Task[], now: EpochMs): boolean {
+function isCurrent({ candidate, attempt }: Turn, collection: Collection, tasks: Task[], now: EpochMs): boolean {
   const task = tasks.find((t) => t.taskId === candidate.taskId);
   const fresh = now <= attempt.intentAt + PATIENCE.intentFreshMs;
   return fresh && task !== undefined && taskAgendaKey(collection, task) === candidate.key;
 }
 
-const submittingEvent = ({ candidate, attempt }: Draft, at: EpochMs): TaskChange => ({
+const submittingEvent = ({ candidate, attempt }: Turn, at: EpochMs): TaskChange => ({
   taskId: candidate.taskId,
-  event: { type: 'submitting', at, attemptId: attempt.attemptId },
+  event: { type: 'submitting', at, attemptId: attempt.attemptId, served: attempt.tasks.length },
 });
 
-/** Removes attempts for which no call was made, with their permits and slots. */
-export async function giveBack(deps: Deps, attempts: Attempt[]): Promise<void> {
-  for (const attempt of attempts) {
-    const row = await deps.work.attempt(attempt.tenantId, attempt.attemptId);
-    if (row) await deps.work.commit(attempt.tenantId, { removeAttempts: [row] });
-  }
+/**
+ * Takes back an attempt for which no call was made, with its permit and slot; who came to it meanwhile waits again.
+ * @param concerns who may have heard of it; absent: everybody
+ */
+export async function giveBack(
+  deps: Deps,
+  attempt: Attempt,
+  concerns: (served: ServedTask) => boolean = () => true,
+): Promise<void> {
+  await endAttempt(deps, attempt, {
+    eventsOf: eventsOfRefusal(attempt, () => neverSent),
+    concerns,
+    end: (row) => ({ removeAttempts: [row] }),
+  });
 }

@@ -1,22 +1,22 @@
-import { type Attempt, type CancelReason, wantsSlotOnly } from '../domain/attempt.ts';
+import type { CancelReason } from '../domain/attempt.ts';
 import type { Collection, RequestedBy } from '../domain/collection.ts';
 import { closeIfAllEnded, stopEvent } from '../domain/collection-changes.ts';
 import { isWaiting } from '../domain/task.ts';
 import { minutes } from '../domain/time.ts';
 import { actorOf } from './accept-collection.ts';
 import { allTasks } from './all-tasks.ts';
-import { changeAttempt } from './change-attempt.ts';
 import { type Changed, changeHeader, changeTasks } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { markExpanded, writeTasks } from './expand-collection.ts';
-import { wakePoll } from './wake.ts';
+import { leaveRuns } from './leave-runs.ts';
 
 /** Until everything has ended, a heartbeat looks after a collection that is being stopped this often. */
 const LOOK_AGAIN_MS = minutes(1);
 
 /**
- * Notes the wish to cancel; the same again, and after the end, changes nothing. Waiting tasks end here, running ones as
- * soon as Defender's cancel takes effect, and a result that wins the race is kept.
+ * Notes the wish to cancel; the same again, and after the end, changes nothing. Waiting tasks end here, and
+ * those whose run goes on for others; the rest as soon as Defender's cancel takes effect, and a result that wins the race
+ * is kept.
  *
  * @returns `undefined` when there is no such collection
  */
@@ -40,7 +40,10 @@ export async function cancelCollection(
   return stopped?.collection ?? changed.collection;
 }
 
-/** Ends what waits and asks Defender, by the next poll, to cancel what runs. For a cancel and for expiry alike. */
+/**
+ * Ends what waits, leaves what runs for others too, and asks Defender, by the next poll, to cancel the rest. For a cancel
+ * and for expiry alike.
+ */
 export async function stopCollection(deps: Deps, collection: Collection): Promise<Changed | undefined> {
   const { collectionId } = collection;
   const reason: CancelReason = collection.cancel ? 'requested' : 'expired';
@@ -48,35 +51,18 @@ export async function stopCollection(deps: Deps, collection: Collection): Promis
   if (request) await writeTasks(deps, collectionId, request);
   const at = deps.clock.now();
   const stop = stopEvent(collection, at);
-  const waiting = (await allTasks(deps, collectionId)).filter((t) => isWaiting(t.state));
+  const tasks = await allTasks(deps, collectionId);
+  const waiting = tasks.filter((t) => isWaiting(t.state));
   if (stop)
     await changeTasks(
       deps,
       collectionId,
       waiting.map(({ taskId }) => ({ taskId, event: { ...stop, at } })),
     );
-  await markAttempts(deps, collectionId, reason);
+  await leaveRuns(deps, collectionId, tasks, reason);
   return changeHeader(deps, collectionId, (current, now) => {
     const expanded = markExpanded(current, now) ?? closeIfAllEnded(current, now);
     if (expanded.collection.closing) return expanded.collection === current ? undefined : expanded;
     return { ...expanded, collection: { ...expanded.collection, dueAt: now + LOOK_AGAIN_MS } };
   });
 }
-
-async function markAttempts(deps: Deps, collectionId: string, reason: CancelReason): Promise<void> {
-  const work = await deps.work.load(deps.settings.tenantId);
-  const now = deps.clock.now();
-  const running = work.attempts.filter((a) => isOpenFor(a.value, collectionId));
-  for (const { value } of running) {
-    await changeAttempt(deps, value, (current) =>
-      isOpenFor(current, collectionId) && (!current.cancel || wantsSlotOnly(current.cancel.reason))
-        ? { ...current, cancel: { reason, requestedAt: now, tries: 0, nextAt: now } }
-        : undefined,
-    );
-  }
-  if (running.length > 0) await wakePoll(deps);
-}
-
-const isOpenFor = (attempt: Attempt, collectionId: string): boolean =>
-  (attempt.state === 'open' || attempt.state === 'submitting') &&
-  attempt.tasks.some((t) => t.collectionId === collectionId);

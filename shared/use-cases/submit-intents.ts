@@ -16,14 +16,16 @@ import {
   refusedForNow,
   type SubmitRefusal,
 } from '../domain/submit-outcome.ts';
+import type { Task } from '../domain/task.ts';
 import type { TaskEvent } from '../domain/task-events.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { DefenderFault, OpenWork } from '../ports.ts';
 import { watchBlocker } from './blockers.ts';
 import { changeAttempt, changeGuard } from './change-attempt.ts';
-import { changeTasks } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { findBlocker } from './find-blocker.ts';
 import { giveBack, type Intent } from './save-intents.ts';
+import { endAttempt, eventsOfRefusal, tellTasks } from './tell-tasks.ts';
 
 /**
  * Makes the calls that cannot be undone, side by side, each recorded the moment its answer is known. A lost answer
@@ -40,8 +42,7 @@ async function submitOne(deps: Deps, intent: Intent): Promise<boolean> {
   const { attempt } = intent;
   deps.checkpoint('dispatch.beforeSubmit');
   if (deps.clock.now() > attempt.intentAt + PATIENCE.intentFreshMs) {
-    await setBack(deps, intent, neverSent);
-    await giveBack(deps, [attempt]);
+    await giveBack(deps, attempt);
     return false;
   }
   const { machineId, commands, comment } = attempt;
@@ -62,7 +63,7 @@ export async function onAccepted(
 ): Promise<void> {
   const now = deps.clock.now();
   const { machineActionId, computerDnsName } = action;
-  await changeAttempt(deps, attempt, (current) =>
+  const open = await changeAttempt(deps, attempt, (current) =>
     current.state === 'submitting'
       ? {
           ...current,
@@ -75,14 +76,15 @@ export async function onAccepted(
       : undefined,
   );
   deps.checkpoint('dispatch.afterActionId');
-  await tellTasks(deps, attempt, {
+  const submitted: TaskEvent = {
     type: 'submitted',
     at: now,
     attemptId: attempt.attemptId,
     machineActionId,
     adopted,
     ...(computerDnsName ? { computerDnsName } : {}),
-  });
+  };
+  await tellTasks(deps, open ?? attempt, () => [submitted]);
   await changeGuard(deps, (guard) => guardAfterAnswer(guard, now));
   deps.log.info(adopted ? 'action.adopted' : 'action.submitted', { attemptId: attempt.attemptId, machineActionId });
 }
@@ -96,17 +98,17 @@ async function onFault(deps: Deps, intent: Intent, fault: DefenderFault): Promis
     case 'machineBusy':
       return onBusy(deps, intent, undefined);
     case 'notFound':
-      return close(deps, intent, { kind: 'failed', failure: failureOf('MachineNotFound') });
+      return close(deps, attempt, () => ({ kind: 'failed', failure: failureOf('MachineNotFound') }));
     case 'refused': {
       const failure = explainFailure({
         httpStatus: fault.httpStatus,
         defenderCode: fault.code,
         defenderMessage: fault.message,
       });
-      return close(deps, intent, { kind: 'failed', failure });
+      return close(deps, attempt, () => ({ kind: 'failed', failure }));
     }
     case 'budgetSpent':
-      return close(deps, intent, neverSent);
+      return close(deps, attempt, () => neverSent);
     case 'unavailable':
       return onUnavailable(deps, intent, fault);
   }
@@ -129,7 +131,7 @@ async function onRateLimited(deps: Deps, intent: Intent, retryAfterMs: number | 
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     }),
   );
-  await close(deps, intent, refusedForNow(reason));
+  await close(deps, intent.attempt, () => refusedForNow(reason));
 }
 
 /** Busy, unless it is our own action after all: two quick posts can be answered with one action. */
@@ -138,8 +140,9 @@ async function onBusy(deps: Deps, intent: Intent, shownActionId: string | undefi
   if (found.kind === 'ours') return onAccepted(deps, intent, found.action, true);
   const blocker = found.kind === 'other' ? found.machineActionId : shownActionId;
   await changeGuard(deps, (guard) => guardAfterAnswer(guard, deps.clock.now()));
-  await close(deps, intent, busy(intent.task, blocker, deps.clock.now(), deps.random()));
-  if (blocker !== undefined) await watchBlocker(deps, blocker, intent.task);
+  const chance = deps.random();
+  await close(deps, intent.attempt, (task, now) => busy(task, blocker, now, chance));
+  if (blocker !== undefined) for (const task of intent.tasks) await watchBlocker(deps, blocker, task);
 }
 
 async function onUnavailable(
@@ -150,41 +153,26 @@ async function onUnavailable(
   const now = deps.clock.now();
   const chance = deps.random();
   await changeGuard(deps, (guard) => guardAfterFault(guard, now, chance));
-  if (!fault.reached) return close(deps, intent, afterFault(intent.task, now, chance));
+  if (!fault.reached) return close(deps, intent.attempt, (task, at) => afterFault(task, at, chance));
   // The action may exist. The attempt stays, its permit counted from now, until a poll has found or disproved it.
   await changeAttempt(deps, intent.attempt, (current) => ({ ...current, repliedAt: now }));
 }
 
-/** The task goes back or ends, then the attempt is closed; its permit stays taken until it leaves Defender's window. */
-export async function close(deps: Deps, intent: Intent, refusal: SubmitRefusal): Promise<void> {
-  await setBack(deps, intent, refusal);
+/** The tasks go back or end, each by its own story, then the attempt is closed; its permit stays taken until it leaves Defender's window. */
+export async function close(
+  deps: Deps,
+  attempt: Attempt,
+  refusalOf: (task: Task, at: EpochMs) => SubmitRefusal,
+): Promise<void> {
   const now = deps.clock.now();
-  await changeAttempt(deps, intent.attempt, (current) => ({
+  const closed = (current: Attempt): Attempt => ({
     ...current,
     state: 'closed',
     repliedAt: current.repliedAt ?? now,
     closedAt: now,
-  }));
-}
-
-async function setBack(deps: Deps, { attempt, task }: Intent, refusal: SubmitRefusal): Promise<void> {
-  const at = deps.clock.now();
-  const { attemptId } = attempt;
-  if (refusal.kind === 'setBack') {
-    const { to, waiting, cause } = refusal;
-    await tellTasks(deps, attempt, { type: 'setBack', at, attemptId, to, waiting, cause });
-    return;
-  }
-  const back: TaskEvent = { type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'refused' };
-  const { taskId, collectionId } = task;
-  const stop: TaskEvent = { type: 'stopped', at, state: 'failed', failure: refusal.failure };
-  await changeTasks(deps, collectionId, [
-    { taskId, event: back },
-    { taskId, event: stop },
-  ]);
-}
-
-/** The same event to every task that an attempt serves. */
-export async function tellTasks(deps: Deps, attempt: Attempt, event: TaskEvent): Promise<void> {
-  for (const { collectionId, taskId } of attempt.tasks) await changeTasks(deps, collectionId, [{ taskId, event }]);
+  });
+  await endAttempt(deps, attempt, {
+    eventsOf: eventsOfRefusal(attempt, refusalOf),
+    end: ({ value, etag }) => ({ attempts: [{ value: closed(value), etag }] }),
+  });
 }

@@ -70,6 +70,7 @@ async function collectionVerdict(end: Ended, { header, tasks }: Witnessed): Prom
       wrong.push(`task ${task.taskId} of ${id} expired although its device was awake`);
     wrong.push(...(await taskVerdict(end, task)).map((what) => `task ${task.taskId} of ${id}: ${what}`));
   }
+  wrong.push(...blobsOfOthers(header, tasks));
   if (!header.ended) return wrong;
   const custody = (await end.state.collections.custody(id, { top: 100_000 })).value;
   custody.forEach((event, place) => {
@@ -106,9 +107,18 @@ async function manifestVerdict(
   return told.collection.tasks.length === tasks.size ? wrong : [...wrong, 'the manifest has other tasks'];
 }
 
+/** Each collection has its evidence in a folder of its own, whoever shared the run. */
+function blobsOfOthers({ collectionId }: Collection, tasks: Map<string, Task>): string[] {
+  const artifacts = [...tasks.values()].flatMap((task) => task.commands.flatMap((c) => c.artifact ?? []));
+  return artifacts
+    .filter(({ blobName }) => !blobName.includes(`/${collectionId}/`))
+    .map(({ blobName }) => `${collectionId} has ${blobName} of another`);
+}
+
 /** Completed commands are archived, with the device's own bytes, or the task says why not. */
 async function taskVerdict({ tenant, results, witness, now }: Ended, task: Task): Promise<string[]> {
   const wrong: string[] = [];
+  const left = witness.left.has(`${task.collectionId}|${task.taskId}`);
   if (task.state !== 'archived' && isFinal(task.state) && !task.failure) wrong.push(`${task.state} without a reason`);
   if (task.failure?.code === 'MachineNotFound' && !isUnknown(task))
     wrong.push('its machine is there and was not found');
@@ -126,7 +136,7 @@ async function taskVerdict({ tenant, results, witness, now }: Ended, task: Task)
     }
     const span = action?.timeline.spans[command.index];
     const completed = span !== undefined && !span.failed && span.endsAt <= now;
-    const explained = command.state === 'failed' && command.errors.length > 0;
+    const explained = (command.state === 'failed' && command.errors.length > 0) || (left && command.state === 'notRun');
     if (completed && isFinal(task.state) && command.type !== 'PutFile' && command.state !== 'archived' && !explained)
       wrong.push(`command ${command.index} has completed and is ${command.state}`);
   }

@@ -79,7 +79,7 @@ export function planOf(seed: number): SeedPlan {
     settings: { ...drawSettings(chance), retentionMs: size.pick(days(90), hours(1), hours(3)) },
     devices,
     switches: drawSwitches(chance),
-    asks: drawAsks(chance, devices, large),
+    asks: drawAsks(chance, devices, large, chanceOf(seed, 'sharing')),
     heartbeatMs: minutes(size.pick(1, 1, 2, 5)),
     faultsEndAt,
     rates: {
@@ -189,7 +189,37 @@ function drawAwake(chance: Chance): NonNullable<DeviceInput['awake']> {
   return { firstWakeMs: chance.between(0, hours(6)), awakeMs, asleepMs: chance.scale(minutes(2), hours(12)) };
 }
 
-function drawAsks(chance: Chance, devices: DeviceInput[], large: number): PlannedAsk[] {
+function drawAsks(chance: Chance, devices: DeviceInput[], large: number, sharing: Chance): PlannedAsk[] {
+  const asks = drawApart(chance, devices, large);
+  // A stream of its own: what others ask for is no reason for these to change.
+  if (!sharing.is(0.6)) return asks;
+  return [...asks, ...asks.flatMap((ask, place) => (sharing.is(0.5) ? drawAlike(sharing, ask, place) : []))];
+}
+
+/** The same for the same devices, by others, at about the same time: it may share their runs. */
+function drawAlike(chance: Chance, ask: PlannedAsk, place: number): PlannedAsk[] {
+  return Array.from({ length: chance.int(1, 4) }, (_, nth): PlannedAsk => {
+    const at = ask.at + chance.pick(0, chance.scale(seconds(1), minutes(10)), chance.scale(minutes(1), hours(1)));
+    const { targets, commands } = ask.body as { targets: unknown[]; commands: unknown[] };
+    const some = chance.is(0.5) ? targets : targets.slice(0, chance.int(1, targets.length));
+    return {
+      at,
+      body: {
+        requestId: `request-${place}-${nth}`,
+        targets: some.slice(0, 14),
+        commands,
+        comment: `why-${place}-${nth}`,
+        priority: chance.pick('urgent', 'normal', 'bulk'),
+        expiresAt: toIso(at + chance.pick(minutes(chance.between(2, 30)), hours(chance.between(1, 8)), hours(20))),
+      },
+      by: 'http',
+      copies: 1,
+      ...(chance.is(0.4) ? { cancelAfterMs: chance.scale(seconds(1), hours(1)) } : {}),
+    };
+  });
+}
+
+function drawApart(chance: Chance, devices: DeviceInput[], large: number): PlannedAsk[] {
   return Array.from({ length: chance.int(3, 6) }, (_, place): PlannedAsk => {
     const at = START + chance.pick(0, chance.between(0, hours(1)), chance.between(0, hours(10)));
     const body = {

@@ -22,6 +22,9 @@ export interface Witnessed {
 const FEWEST_TRIES = 6;
 const MOST_TRIES = 12;
 
+/** A task has an action from one of these on. */
+const TELL_OF_ACTION = ['action.submitted', 'action.adopted', 'attempt.joined'] as const;
+
 const SECRETS = [LINK_SECRET, CALLBACK_SECRET];
 
 /** Writes in which a secret would stay. */
@@ -45,6 +48,8 @@ export class Witness {
   readonly collections = new Map<string, Witnessed>();
   /** Event ids whose callback was answered with 2xx. */
   readonly accepted = new Set<string>();
+  /** Tasks that left a run to others, and have no claim on its results any more: `collectionId|taskId`. */
+  readonly left = new Set<string>();
   readonly #links = new Map<string, Invocation | undefined>();
   /** Which try of a result a function is: it has claimed its job as that. */
   readonly #tryOf = new WeakMap<Invocation, number>();
@@ -139,6 +144,8 @@ export class Witness {
       if (isFinal(known.tasks.get(id)?.state ?? 'queued')) this.#violate(`task ${id} had ended and was removed`);
       known.tasks.delete(id);
     }
+    for (const { type, taskId } of change.events ?? [])
+      if (type === 'attempt.left') this.left.add(`${header.collectionId}|${taskId}`);
     const stored: CommandProgress[] = [];
     for (const task of change.tasks ?? []) {
       const was = known.tasks.get(task.taskId);
@@ -151,7 +158,8 @@ export class Witness {
       for (const [place, command] of task.commands.entries()) {
         const earlier = was?.commands[place];
         if (command.state === 'archived' && earlier?.state !== 'archived') stored.push(command);
-        if (command.state === 'failed' && earlier?.state === 'completed') this.#notStored(task, command);
+        const left = this.left.has(`${header.collectionId}|${task.taskId}`);
+        if (command.state === 'failed' && earlier?.state === 'completed' && !left) this.#notStored(task, command);
       }
       known.tasks.set(task.taskId, task);
     }
@@ -164,7 +172,7 @@ export class Witness {
     const types = new Set(events.filter((e) => e.taskId === task.taskId).map((e) => e.type));
     const silent = was !== undefined && was.state !== task.state && types.size === 0;
     const submitted = was !== undefined && task.attempts > was.attempts;
-    const untold = submitted && !types.has('action.submitted') && !types.has('action.adopted');
+    const untold = submitted && !TELL_OF_ACTION.some((type) => types.has(type));
     if (silent || untold) this.#violate(`custody does not tell how task ${task.taskId} became ${task.state}`);
     if (isFinal(task.state) && !isFinal(was?.state ?? 'queued') && !types.has('task.ended'))
       this.#violate(`custody does not tell of the end of task ${task.taskId}`);

@@ -5,8 +5,10 @@
  *
  * - 1: the first.
  * - 2: the header of an ended collection tells when it ended; a removed collection leaves a memory where its request was.
+ * - 3: one run serves many: an attempt, and a result to be stored, may name several tasks. Rows of the versions before have
+ *   no digest of their run and are read as they are: nobody joins them.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export type RowKind = 'header' | 'request' | 'task' | 'custody' | 'guard' | 'attempt' | 'job' | 'index' | 'register';
 
@@ -14,7 +16,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Step = Partial<Record<RowKind, (row: Fields) => Fields>>;
 
 /** `STEPS[n]` leads from version n + 1 to n + 2. Kinds that it does not name are the same in both. */
-const STEPS: readonly Step[] = [{ header: withEnd }];
+const STEPS: readonly Step[] = [{ header: withEnd }, {}];
 
 /**
  * The value of a row as this version knows it.

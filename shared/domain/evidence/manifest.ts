@@ -10,6 +10,13 @@ export interface AttemptRecord {
   submittedAt?: string;
   /** Its action was found by its token after the answer was lost. */
   adopted?: boolean;
+  /** When the task came to the attempt, which was there already for another request. */
+  joinedAt?: string;
+  /** The run served other requests too: `requests` of them in all, as last known. */
+  shared?: boolean;
+  requests?: number;
+  /** When the task left it to the others. */
+  leftAt?: string;
   begunAt?: string;
   endedAt?: string;
   /** Why it was closed without a result. */
@@ -65,7 +72,11 @@ function told(event: CustodyEvent): Partial<AttemptRecord> {
   const action = event.machineActionId === undefined ? {} : { machineActionId: event.machineActionId };
   switch (event.type) {
     case 'attempt.intended':
-      return { intendedAt: at };
+      return { intendedAt: at, ...sharing(event) };
+    case 'attempt.joined':
+      return { ...action, joinedAt: at, ...sharing(event) };
+    case 'attempt.left':
+      return { leftAt: at };
     case 'action.submitted':
       return { ...action, submittedAt: at };
     case 'action.adopted':
@@ -73,10 +84,14 @@ function told(event: CustodyEvent): Partial<AttemptRecord> {
     case 'action.began':
       return { ...action, begunAt: at };
     case 'action.ended':
-      return { ...action, endedAt: at };
+      return { ...action, endedAt: at, ...sharing(event) };
     case 'attempt.closed':
       return { endedAt: at, closedBecause: String(event.data.cause) };
     default:
       return {};
   }
+}
+
+function sharing({ data }: CustodyEvent): Pick<AttemptRecord, 'shared' | 'requests'> {
+  return data.shared === true && typeof data.requests === 'number' ? { shared: true, requests: data.requests } : {};
 }

@@ -28,6 +28,8 @@ export interface HoldResultTry {
   contentLimits?: ContentLimits;
   /** What the tries before doubted: the same bytes once more are what the source has, and are stored as they come. */
   doubted?: DoubtedResult;
+  /** What the bytes must be, where it is known before: they are taken as they come, or not at all. */
+  sha256?: string;
   /** Size of the blocks where 50,000 of them suffice; absent: 8 MiB. A copy holds four of them in memory. */
   blockBytes?: number;
 }

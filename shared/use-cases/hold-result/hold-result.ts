@@ -31,6 +31,8 @@ const CONTENT_TYPE = 'application/octet-stream';
 /** Doubtful results up to this size are fetched anew, whole and in one try. */
 const FETCHED_ANEW_BYTES = 256 * 1024 ** 2;
 
+const NOT_THOSE = damaged('the bytes are not those that were told');
+
 const outOfTime = fault({ kind: 'outOfTime', stagedBytes: 0 });
 
 /**
@@ -114,6 +116,7 @@ async function commit(
   job: HoldResultTry,
   { stored, bytes, digest }: Extract<Transferred, { kind: 'streamed' }>,
 ): Promise<HoldResult> {
+  if (digest && job.sha256 !== undefined && job.sha256 !== digest.sha256) return NOT_THOSE;
   if (digest && isDoubtful(job, digest)) return fault({ kind: 'doubtful', sha256: digest.sha256 });
   const metadata = { ...job.metadata, resultbytes: String(bytes), ...(digest ? { sha256: digest.sha256 } : {}) };
   const properties = { contentType: CONTENT_TYPE, metadata };
@@ -132,6 +135,7 @@ async function commit(
 
 /** Defender tells no hash: only the stream's own checksum, and a second look, tell what was spoiled on its way. */
 const isDoubtful = (job: HoldResultTry, digest: ResultDigest): boolean =>
+  job.sha256 === undefined &&
   digest.contentNote === 'contentDamaged' &&
   digest.bytes <= FETCHED_ANEW_BYTES &&
   !provesItself(job.doubted, digest.sha256);
@@ -147,6 +151,7 @@ async function provenStored(deps: HoldResultDeps, job: HoldResultTry): Promise<H
   if (read.kind === 'fault') return read;
   if (metadata.sha256 !== undefined && metadata.sha256 !== read.digest.sha256)
     return damaged('the stored bytes do not have the SHA-256 that was written with them');
+  if (job.sha256 !== undefined && job.sha256 !== read.digest.sha256) return NOT_THOSE;
   return asHeld(read.digest, { alreadyStored: true, metadata });
 }
 

@@ -25,6 +25,7 @@ function waiting(n: number, fields: Partial<Candidate> = {}): Candidate {
     retryAt: 0,
     machineId: machineId(n),
     asleep: false,
+    since: NOON,
     ...fields,
   };
 }

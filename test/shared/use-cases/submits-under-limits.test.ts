@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceInput } from '../../../infra/local/simulated-tenant/model/scenario.ts';
 import { hours, minutes, seconds } from '../../../shared/domain/time.ts';
-import { idOf } from '../../world/asking.ts';
+import { GET_FILE, idOf } from '../../world/asking.ts';
 import { device, devices, devicesWith, drawFleet } from '../../world/fleet.ts';
 import { idealSchedule, slotTimeOf } from '../../world/ideal.ts';
 import { collectionOf, refusals, submits, taskOf, tasksOf, wrongs } from '../../world/seen.ts';
@@ -94,7 +94,8 @@ describe("submits under Defender's limits", () => {
   it('never open two actions on one device for two collections', async () => {
     const anna = device();
     const world = createWorld({ devices: [anna] });
-    const asked = [await world.ask({ devices: [anna] }), await world.ask({ devices: [anna] })];
+    const other = { devices: [anna], commands: [GET_FILE] };
+    const asked = [await world.ask({ devices: [anna] }), await world.ask(other)];
     await world.runUntilEnded(asked, { atMost: hours(1) });
     const [first, second] = world.tenant.state.ledger.all;
     expect(world.tenant.state.ledger.all).toHaveLength(2);

@@ -3,12 +3,52 @@ import type { Mutant } from './mutants.ts';
 /** Beyond the ten of the issue: what once went unnoticed, and what is easily broken by a change. */
 export const FURTHER_MUTANTS: readonly Mutant[] = [
   {
-    name: 'no fence against a sender that was held up',
+    name: 'task that was not marked does not hear of its attempt',
     edits: [
       {
-        file: 'shared/use-cases/adopt-actions.ts',
-        find: 'if (task.attemptId !== attempt.attemptId) await fenceOff(deps, ref.collectionId);',
-        put: 'void fenceOff;',
+        file: 'shared/use-cases/tell-tasks.ts',
+        find: 'const first = firstHeard(served, attempt, task, now);',
+        put: 'const first = firstHeard(served, attempt, task, now).slice(9);',
+      },
+    ],
+  },
+  {
+    name: 'end of an attempt not told to who joined meanwhile',
+    edits: [
+      {
+        file: 'shared/use-cases/tell-tasks.ts',
+        find: 'if (untold.length > 0) told =',
+        put: 'if (told.length === 0) told =',
+      },
+    ],
+  },
+  {
+    name: 'collection that is stopped cancels the run of others',
+    edits: [
+      {
+        file: 'shared/use-cases/leave-runs.ts',
+        find: 'const shared = await anyServed(deps, value, others);',
+        put: 'const shared = (await anyServed(deps, value, others)) && collectionId === "";',
+      },
+    ],
+  },
+  {
+    name: 'task that left is told by its attempt row alone',
+    edits: [
+      {
+        file: 'shared/use-cases/leave-runs.ts',
+        find: ', ...unnamed(tasks, work, deps.clock.now())];',
+        put: '];\n  void unnamed;\n  void tasks;',
+      },
+    ],
+  },
+  {
+    name: 'result stored for one is not copied for the others',
+    edits: [
+      {
+        file: 'shared/use-cases/archive-result.ts',
+        find: 'if (!job.others) return done(deps, job);',
+        put: 'if (job) return done(deps, job);',
       },
     ],
   },
@@ -97,8 +137,8 @@ export const FURTHER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/use-cases/stop-collection.ts',
-        find: 'await markAttempts(deps, collectionId, reason);',
-        put: `void markAttempts;
+        find: 'await leaveRuns(deps, collectionId, tasks, reason);',
+        put: `void leaveRuns;
   void reason;`,
       },
     ],

@@ -1,0 +1,61 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { Candidate } from '../domain/dispatch-plan.ts';
+import { isStaleTurn } from '../domain/index-keys.ts';
+import { isSameTask, newcomers, planJoins, withServed } from '../domain/run-sharing.ts';
+import { isFinal } from '../domain/task.ts';
+import type { OpenWork } from '../ports.ts';
+import { type Agenda, dropAgendaRows } from './agenda.ts';
+import { changeAttempt } from './change-attempt.ts';
+import type { Deps } from './deps.ts';
+import { type Told, tellTasks } from './tell-tasks.ts';
+
+/**
+ * Lets tasks that wait join attempts of the same run that are submitted or open. The attempt names them first: from then
+ * on whoever looks at it brings them along, so that a crash between the two rows, or the end of the attempt, loses none.
+ *
+ * @returns how many joined
+ */
+export async function joinRuns(deps: Deps, agenda: Agenda, work: OpenWork): Promise<number> {
+  const attempts = work.attempts.map((a) => a.value);
+  const joins = planJoins(attempts, [...agenda.due, ...agenda.later]);
+  const joined = await Promise.all(
+    joins.map(({ attempt, candidates }) =>
+      joinOne(deps, attempt, candidates).catch((error: unknown) => {
+        deps.log.error('join.failed', { attemptId: attempt.attemptId, error: String(error) });
+        return 0;
+      }),
+    ),
+  );
+  return joined.reduce((sum, count) => sum + count, 0);
+}
+
+async function joinOne(deps: Deps, attempt: Attempt, candidates: Candidate[]): Promise<number> {
+  const at = deps.clock.now();
+  let added: Candidate[] = [];
+  const joined = await changeAttempt(deps, attempt, (current) => {
+    added = newcomers(current, candidates);
+    return added.length === 0 ? undefined : withServed(current, added);
+  });
+  if (!joined || added.length === 0) return 0;
+  deps.checkpoint('join.afterAttempt');
+  const served = joined.tasks.filter((task) => added.some((candidate) => isSameTask(candidate, task)));
+  const told = await tellTasks(deps, joined, () => [], served);
+  deps.checkpoint('join.afterTask');
+  const here = told.filter(({ task }) => task?.attemptId === attempt.attemptId && !isFinal(task.state));
+  const others = told.filter((one) => !here.includes(one));
+  await dropStale(deps, added, others, at);
+  if (here.length > 0)
+    deps.log.info('action.joined', { attemptId: attempt.attemptId, tasks: here.length, served: joined.tasks.length });
+  return here.length;
+}
+
+async function dropStale(deps: Deps, candidates: Candidate[], others: Told[], at: number): Promise<void> {
+  const stale = candidates.filter((candidate) => {
+    const other = others.find(({ served }) => isSameTask(served, candidate));
+    return other && isStaleTurn(candidate.key, other.task, at, candidate.writtenAt);
+  });
+  await dropAgendaRows(
+    deps,
+    stale.map((c) => c.key),
+  );
+}
