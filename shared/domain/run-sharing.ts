@@ -69,9 +69,16 @@ type OfTask = Pick<ServedTask, 'collectionId' | 'taskId'>;
 
 export const isSameTask = (a: OfTask, b: OfTask): boolean => a.taskId === b.taskId && a.collectionId === b.collectionId;
 
-/** Rows of an earlier wait may lie beside that of this one: the latest counts. */
-const eachOnce = (candidates: readonly Candidate[]): Candidate[] =>
-  candidates.filter((c) => !candidates.some((other) => isSameTask(other, c) && other.since > c.since));
+/** Rows of an earlier wait, or of an earlier time to try, may lie beside that of this one: the latest wait counts. */
+function eachOnce(candidates: readonly Candidate[]): Candidate[] {
+  const best = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const key = `${candidate.collectionId}|${candidate.taskId}`;
+    const known = best.get(key);
+    if (!known || known.since < candidate.since) best.set(key, candidate);
+  }
+  return [...best.values()];
+}
 
 /** It still waits out the very wait that the attempt ended: a crash, or a moment, lies between the two rows. */
 export const hasNotHeard = (served: ServedTask, attempt: Attempt, task: Task): boolean =>
