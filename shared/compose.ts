@@ -104,6 +104,7 @@ function settingsOf(config: Config): UseCaseSettings {
     probationMs: config.probationMs,
     pollMinMs: config.pollMinMs,
     retentionMs: config.retentionMs,
+    reuseMs: config.reuseMs,
     functionTimeoutMs: FUNCTION_TIMEOUT_MS,
     software: SOFTWARE,
   };

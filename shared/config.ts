@@ -36,6 +36,8 @@ export interface Config {
   readonly pollMinMs: number;
   /** How long the state of an ended collection is kept. */
   readonly retentionMs: number;
+  /** Evidence archived so recently serves who asks for the same; 0: never. */
+  readonly reuseMs: number;
   /** NCRONTAB with six fields. */
   readonly schedules: { readonly dispatch: string; readonly poll: string; readonly housekeeping: string };
   /** Lower case; with a leading dot every host under it, without one that host too. */
@@ -90,6 +92,7 @@ export function readConfig(env: Environment): Config {
     probationMs: seconds(read.withDefault('PROBATION_SECONDS', wholeNumber(1))),
     pollMinMs: seconds(read.withDefault('POLL_MIN_SECONDS', wholeNumber(1))),
     retentionMs: days(read.withDefault('RETENTION_DAYS', wholeNumber(1))),
+    reuseMs: seconds(read.withDefault('REUSE_EVIDENCE_SECONDS', wholeNumber(0))),
     schedules: {
       dispatch: read.withDefault('DISPATCH_SCHEDULE', schedule),
       poll: read.withDefault('POLL_SCHEDULE', schedule),

@@ -83,6 +83,11 @@ export const SETTINGS = [
     description: 'When state that is over is removed, NCRONTAB with six fields.',
   },
   {
+    name: 'REUSE_EVIDENCE_SECONDS',
+    default: '0',
+    description: 'Evidence archived so recently serves who asks the same of its device; 0: never.',
+  },
+  {
     name: 'RETENTION_DAYS',
     default: '90',
     description: 'How long the state of an ended collection is kept; evidence is never removed.',

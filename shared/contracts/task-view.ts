@@ -70,7 +70,11 @@ export const TaskView = z
     computerDnsName: z.string().nullable(),
     state: z.enum(TASK_STATES),
     attempts: z.int().nonnegative().meta({ description: 'Machine actions submitted so far' }),
-    machineActionId: z.string().nullable().meta({ description: 'Of the last attempt' }),
+    machineActionId: z.string().nullable().meta({ description: 'Of the last attempt; several tasks may share one' }),
+    reusedFrom: z
+      .object({ archivedAt: instant('When the earlier run stored its first result') })
+      .optional()
+      .meta({ description: 'Nothing was submitted: fresh evidence of an earlier run, machineActionId, was copied' }),
     waiting: WaitingView.optional(),
     failure: FailureView.optional(),
     commands: z.array(CommandView),

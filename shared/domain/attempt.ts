@@ -102,6 +102,8 @@ export interface ResultJob {
   blobName: string;
   /** Who else is owed it: each gets a copy of what was stored. */
   others?: OwedCopy[];
+  /** The same result is in the evidence of an earlier run: it is copied from there. No attempt is behind such a job. */
+  from?: { blobName: string; sha256: string };
   /** What was stored could not be copied: Defender is asked once more, for `task`. */
   askAgain?: boolean;
   tries: number;

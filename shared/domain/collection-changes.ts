@@ -51,9 +51,11 @@ export function applyTaskEvents(
   return { collection: closed, tasks: changed, entries: [...entries, ...closing] };
 }
 
+const STARTS: ReadonlySet<TaskEvent['type']> = new Set(['submitting', 'joined', 'reused']);
+
 /** Nothing new starts in a collection that is being stopped, and what falls back to waiting ends. */
 function inOrder(event: TaskEvent, stop: TaskEvent | undefined): (TaskEvent | undefined)[] {
-  return stop && (event.type === 'submitting' || event.type === 'joined') ? [stop] : [event, stop];
+  return stop && STARTS.has(event.type) ? [stop] : [event, stop];
 }
 
 /** What ends a waiting task of this collection now, if anything does. */

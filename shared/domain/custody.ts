@@ -20,6 +20,7 @@ export type CustodyEventType =
   | 'action.began'
   | 'action.cancelRequested'
   | 'action.ended'
+  | 'evidence.reused'
   | 'artifact.archived'
   | 'artifact.notStored'
   | 'artifact.linkIssued'

@@ -51,6 +51,11 @@ function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
           ...(event.machineActionId === undefined ? {} : { machineActionId: event.machineActionId }),
         },
       ];
+    case 'reused': {
+      const { machineActionId } = event;
+      const told = entry(task, event, 'evidence.reused', { archivedAt: toIso(event.archivedAt) });
+      return [machineActionId === undefined ? told : { ...told, machineActionId }];
+    }
     case 'left':
       return [entry(task, event, 'attempt.left', { attemptId: event.attemptId })];
     case 'submitted':
@@ -84,9 +89,10 @@ function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
       const { artifact } = event;
       const { machineActionId } = task;
       const data = { index: event.index, blobName: artifact.blobName, bytes: artifact.bytes, sha256: artifact.sha256 };
-      const shared = { ...entry(task, event, 'artifact.archived', event.shared ? { ...data, shared: true } : data) };
-      const ofRun = event.shared && machineActionId !== undefined ? { machineActionId } : {};
-      return [{ ...shared, artifactId: artifact.artifactId, ...ofRun }];
+      const sharing = { ...(event.shared ? { shared: true } : {}), ...(task.reusedFrom ? { reused: true } : {}) };
+      const told = entry(task, event, 'artifact.archived', { ...data, ...sharing });
+      const ofRun = Object.keys(sharing).length > 0 && machineActionId !== undefined ? { machineActionId } : {};
+      return [{ ...told, artifactId: artifact.artifactId, ...ofRun }];
     }
     case 'notStored':
       return [entry(task, event, 'artifact.notStored', { index: event.index, code: event.failure.code })];

@@ -19,6 +19,8 @@ export function transition(task: Task, event: TaskEvent): Task {
         : task;
     case 'joined':
       return isWaiting(task.state) ? joined(task, event) : task;
+    case 'reused':
+      return isWaiting(task.state) ? reused(task, event) : task;
     case 'left':
       return ofAttempt(task, event) && (isInDefender(task.state) || (event.lost && task.state === 'archiving'))
         ? left(task, event)
@@ -89,6 +91,20 @@ function joined(task: Task, event: Extract<TaskEvent, { type: 'joined' }>): Task
   if (machineActionId === undefined) return submitting;
   const named = computerDnsName === undefined ? {} : { computerDnsName };
   return submitted(submitting, { type: 'submitted', at, attemptId, machineActionId, adopted: false, ...named });
+}
+
+/** As after a run whose commands have all completed: what is owed are copies. */
+function reused(task: Task, event: Extract<TaskEvent, { type: 'reused' }>): Task {
+  const { at, attemptId, machineActionId, archivedAt } = event;
+  const commands = task.commands.map((c) => ({ ...c, state: 'completed' as const, errors: [] }));
+  const next = touched(leaveWaiting(task), at, {
+    state: 'archiving',
+    attemptId,
+    ...(machineActionId === undefined ? {} : { machineActionId }),
+    reusedFrom: { archivedAt },
+    commands,
+  });
+  return settled(next, at);
 }
 
 /** What it may still bring belongs to the others. */

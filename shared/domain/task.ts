@@ -70,6 +70,8 @@ export interface Task {
   repeats: number;
   commands: CommandProgress[];
   failure?: Failure;
+  /** Its evidence is that of an earlier run, `machineActionId`, whose first result was stored then. */
+  reusedFrom?: { archivedAt: EpochMs };
   updatedAt: EpochMs;
   endedAt?: EpochMs;
 }

@@ -2,12 +2,14 @@ import type { ResultJob } from '../domain/attempt.ts';
 import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
 import { doubtedOnce } from '../domain/evidence/doubted-result.ts';
 import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
+import { PATIENCE } from '../domain/limits.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
 import type { DefenderFault } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import type { HoldResult, StoredResult } from './hold-result/held-result.ts';
 import { holdResult } from './hold-result/hold-result.ts';
 import { type Claim, claimJob, keepingClaim } from './result-claim.ts';
+import { isReuseTold } from './reuse-evidence.ts';
 import { metadataOf, noteStored, serveOwed, tellOwed } from './share-result.ts';
 
 export interface ResultMessage {
@@ -44,7 +46,9 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
   const claim = await claimJob(deps, row);
   if (!claim) return;
   deps.checkpoint('archive.afterClaim');
-  if (claim.job.others && (await shareStored(deps, claim)) !== 'askDefender') return;
+  if (claim.job.from && !(await isReuseTold(deps, claim.job)))
+    return again(deps, claim, { counted: false, waitMs: PATIENCE.senderAtWorkMs });
+  if ((claim.job.others ?? claim.job.from) && (await shareStored(deps, claim)) !== 'askDefender') return;
   const { job } = claim;
   if (job.tries > MOST_TRIES.resultBegun)
     return giveUp(deps, claim, 'Every try ended before it was over.', failureOf('ResultNotAvailable'));
@@ -132,7 +136,7 @@ async function recordArtifact(deps: Deps, claim: Claim, held: StoredResult): Pro
   const { job } = claim;
   await noteStored(deps, job, { ...job.task, blobName: job.blobName }, held);
   deps.checkpoint('archive.afterArtifact');
-  if (!job.others) return done(deps, job);
+  if (!job.others && !job.from) return done(deps, job);
   if ((await shareStored(deps, claim)) === 'askDefender') await again(deps, claim, { counted: false, waitMs: 0 });
 }
 

@@ -141,7 +141,12 @@ function moveTask(
   const key = to && taskAgendaKey(collection, to);
   if (to && key && key !== old) moves.put.tasks.push({ key, value: agendaValue(collection, to, now) });
   if (old && key !== old) moves.remove.tasks.push(old);
-  if (to?.machineId && !from?.machineId) moves.put.lists.push({ key: listKey(machineList(to.machineId), collection) });
+  if (to?.machineId && !from?.machineId) {
+    const { run } = collection;
+    const key = listKey(machineList(to.machineId), collection);
+    // Who asks for the same again finds the task by its device.
+    moves.put.lists.push({ key, ...(run === undefined ? {} : { value: { taskId: to.taskId, run } }) });
+  }
 }
 
 /** What the dispatcher needs of a candidate without loading its row. */

@@ -34,6 +34,8 @@ export const SHARING_CHECKPOINTS = [
   'join.afterTask',
   'leave.afterAttempt',
   'archive.afterCopy',
+  'reuse.afterJobs',
+  'reuse.afterTask',
 ] as const;
 
 export type Checkpoint = (typeof CHECKPOINTS)[number] | (typeof SHARING_CHECKPOINTS)[number];

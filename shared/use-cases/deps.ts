@@ -23,6 +23,8 @@ export interface UseCaseSettings {
   limits: DefenderLimits;
   probationMs: number;
   pollMinMs: number;
+  /** Evidence archived so recently, in ms, serves who asks for the same; 0 or absent: never. */
+  reuseMs?: number;
   /** How long the state of an ended collection is kept, in ms. */
   retentionMs: number;
   /** Time that one function may take, in ms; archiving stops cleanly before it. */

@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts';
 import { forgetSpent } from './forget-spent.ts';
 import { joinRuns } from './join-runs.ts';
 import { planTicks } from './plan-ticks.ts';
+import { reuseEvidence } from './reuse-evidence.ts';
 import { saveIntents } from './save-intents.ts';
 import { submitIntents } from './submit-intents.ts';
 import { wake } from './wake.ts';
@@ -37,7 +38,9 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
       await planTicks(deps, agenda, work);
       break;
     }
-    const intents = await saveIntents(deps, work.guard, chosen, [...agenda.due, ...agenda.later]);
+    const waiting = [...agenda.due, ...agenda.later];
+    if ((await reuseEvidence(deps, chosen, waiting)) > 0) continue;
+    const intents = await saveIntents(deps, work.guard, chosen, waiting);
     if (intents === 'conflict') continue;
     const taken = new Set(intents.flatMap(({ tasks }) => tasks.map((task) => task.taskId)));
     for (const { key, taskId } of chosen) if (!taken.has(taskId)) passedOver.add(key);

@@ -43,6 +43,7 @@ export async function serveOwed(
     if (held.kind === 'stored') {
       deps.checkpoint('archive.afterCopy');
       await noteStored(deps, job, copy, held);
+      deps.checkpoint('archive.afterArtifact');
     } else if (held.fault.kind === 'outOfTime') return 'outOfTime';
     else failed.push(copy);
   }
@@ -50,10 +51,15 @@ export async function serveOwed(
   return again ? askFor(claim, again, true) : 'all';
 }
 
-const everyone = (job: ResultJob): OwedCopy[] => [{ ...job.task, blobName: job.blobName }, ...(job.others ?? [])];
+export const everyone = (job: ResultJob): OwedCopy[] => [
+  { ...job.task, blobName: job.blobName },
+  ...(job.others ?? []),
+];
+
+type Stored = Pick<Artifact, 'blobName' | 'sha256'>;
 
 /** Who is owed the result as the tasks stand, and where it is stored already. */
-async function readOwed(deps: Deps, job: ResultJob): Promise<{ owed: OwedCopy[]; stored: Artifact[] }> {
+async function readOwed(deps: Deps, job: ResultJob): Promise<{ owed: OwedCopy[]; stored: Stored[] }> {
   const all = await Promise.all(
     everyone(job).map(async (copy) => {
       const [task] = await deps.collections.tasksById(copy.collectionId, [copy.taskId]);
@@ -63,7 +69,7 @@ async function readOwed(deps: Deps, job: ResultJob): Promise<{ owed: OwedCopy[];
   );
   return {
     owed: all.flatMap(({ copy, owes }) => (owes ? [copy] : [])),
-    stored: all.flatMap(({ command }) => command?.artifact ?? []),
+    stored: [...all.flatMap(({ command }) => command?.artifact ?? []), ...(job.from ? [job.from] : [])],
   };
 }
 
@@ -80,7 +86,7 @@ async function askFor(claim: Claim, copy: OwedCopy, askAgain: boolean): Promise<
 async function copyStored(
   deps: Deps,
   claim: Claim,
-  stored: readonly Artifact[],
+  stored: readonly Stored[],
   copy: OwedCopy,
   options: CopyOptions,
 ): Promise<HoldResult> {

@@ -36,6 +36,7 @@ describe('settings', () => {
       probationMs: 240_000,
       pollMinMs: 5_000,
       retentionMs: 90 * 86_400_000,
+      reuseMs: 0,
       schedules: { dispatch: '0 * * * * *', poll: '30 * * * * *', housekeeping: '0 17 3 * * *' },
       resultLinkHosts: ['.blob.core.windows.net', '.blob.core.usgovcloudapi.net', '.endpoint.security.microsoft.com'],
       callbackHosts: ['.logic.azure.com', '.azure-api.net', '.azurewebsites.net'],
@@ -80,10 +81,13 @@ describe('numbers', () => {
     }
   });
 
-  it.each(names.filter((name) => name !== 'DEFENDER_SESSIONS_RESERVED'))('%s must be at least 1', (name) => {
-    expect(refused({ ...STORAGE, [name]: '0' })).toEqual([name]);
-    expect(refused({ ...STORAGE, [name]: '1' })).toEqual([]);
-  });
+  it.each(names.filter((name) => !['DEFENDER_SESSIONS_RESERVED', 'REUSE_EVIDENCE_SECONDS'].includes(name)))(
+    '%s must be at least 1',
+    (name) => {
+      expect(refused({ ...STORAGE, [name]: '0' })).toEqual([name]);
+      expect(refused({ ...STORAGE, [name]: '1' })).toEqual([]);
+    },
+  );
 
   it('may lie above the documented limits of Defender', () => {
     const { defender } = readConfig({ ...STORAGE, DEFENDER_SESSIONS: '500', DEFENDER_SUBMITS_PER_MINUTE: '1000' });

@@ -124,7 +124,8 @@ async function taskVerdict({ tenant, results, witness, now }: Ended, task: Task)
     wrong.push('its machine is there and was not found');
   if (task.failure?.code === 'InternalError') wrong.push('an internal error');
   const action = task.machineActionId === undefined ? undefined : tenant.state.ledger.byId(task.machineActionId);
-  if (action && task.attemptId !== undefined && isFinal(task.state) && !action.comment.includes(task.attemptId))
+  const ofItsOwn = task.attemptId !== undefined && !task.reusedFrom;
+  if (action && ofItsOwn && isFinal(task.state) && !action.comment.includes(task.attemptId ?? ''))
     wrong.push(`its action ${action.id} is of another attempt (${action.comment})`);
   for (const command of task.commands) {
     if (command.artifact && action) {

@@ -76,7 +76,11 @@ export function planOf(seed: number): SeedPlan {
     seed,
     instances,
     skewsMs: Array.from({ length: instances }, () => drawSkew(chance)),
-    settings: { ...drawSettings(chance), retentionMs: size.pick(days(90), hours(1), hours(3)) },
+    settings: {
+      ...drawSettings(chance),
+      retentionMs: size.pick(days(90), hours(1), hours(3)),
+      reuseMs: chanceOf(seed, 'reuse').pick(0, 0, minutes(10), hours(2)),
+    },
     devices,
     switches: drawSwitches(chance),
     asks: drawAsks(chance, devices, large, chanceOf(seed, 'sharing')),

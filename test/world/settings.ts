@@ -4,10 +4,11 @@ import { SOFTWARE } from '../../shared/software.ts';
 import type { UseCaseSettings } from '../../shared/use-cases/deps.ts';
 
 /** What a world is set to; what is not named has the default of the settings (api.md). Durations in ms. */
-export type WorldSettings = Partial<DefenderLimits> & Partial<Pick<UseCaseSettings, 'probationMs' | 'pollMinMs'>>;
+export type WorldSettings = Partial<DefenderLimits> &
+  Partial<Pick<UseCaseSettings, 'probationMs' | 'pollMinMs' | 'reuseMs' | 'retentionMs'>>;
 
 export function useCaseSettings(given: WorldSettings = {}): UseCaseSettings {
-  const { probationMs = seconds(240), pollMinMs = seconds(5), ...limits } = given;
+  const { probationMs = seconds(240), pollMinMs = seconds(5), reuseMs = 0, retentionMs = days(90), ...limits } = given;
   return {
     tenantId: 'contoso',
     limits: {
@@ -20,7 +21,8 @@ export function useCaseSettings(given: WorldSettings = {}): UseCaseSettings {
     },
     probationMs,
     pollMinMs,
-    retentionMs: days(90),
+    reuseMs,
+    retentionMs,
     functionTimeoutMs: minutes(30),
     software: SOFTWARE,
   };

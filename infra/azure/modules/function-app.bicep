@@ -54,6 +54,7 @@ var holdfastSettings = {
   POLL_SCHEDULE: '30 * * * * *'
   POLL_MIN_SECONDS: '5'
   HOUSEKEEPING_SCHEDULE: '0 17 3 * * *'
+  REUSE_EVIDENCE_SECONDS: '0'
   RETENTION_DAYS: '90'
   RESULT_LINK_HOSTS: resultLinkHosts
   CALLBACK_HOSTS: callbackHosts

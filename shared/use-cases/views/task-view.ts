@@ -24,6 +24,7 @@ export function taskView(task: Task, request: CollectionRequest, facts?: Waiting
     state: task.state,
     attempts: task.attempts,
     machineActionId: task.machineActionId ?? null,
+    ...(task.reusedFrom ? { reusedFrom: { archivedAt: toIso(task.reusedFrom.archivedAt) } } : {}),
     ...(isWaiting(task.state) ? { waiting: waitingView(task, facts) } : {}),
     ...(task.failure ? { failure: failureView(task.failure) } : {}),
     commands: task.commands.map((progress) => commandView(task, progress, request)),

@@ -209,7 +209,7 @@ describe('cancelling one of two that share a run', () => {
 
 describe('a crash while two share a run', () => {
   const points = [...CHECKPOINTS, ...SHARING_CHECKPOINTS].filter(
-    (point) => !/^(accept|expand|cancel|leave|join)\./.test(point),
+    (point) => !/^(accept|expand|cancel|leave|join|reuse)\./.test(point),
   );
 
   it.each(points)('at %s, again and again, loses nothing and runs nothing twice', async (point) => {
