@@ -1,13 +1,20 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
 import { isStaleTurn } from '../domain/index-keys.ts';
-import { isSameTask, newcomers, planJoins, withServed } from '../domain/run-sharing.ts';
+import { isSameTask, mayJoin, newcomers, planJoins, withServed } from '../domain/run-sharing.ts';
 import { isFinal } from '../domain/task.ts';
+import { seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
-import { type Agenda, dropAgendaRows } from './agenda.ts';
+import { type Agenda, dropAgendaRows, readMoreReady } from './agenda.ts';
 import { changeAttempt } from './change-attempt.ts';
+import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
 import { type Told, tellTasks } from './tell-tasks.ts';
+
+/** Runs take a minute at least. Ours. */
+const LOOK_EVERY_MS = seconds(30);
+/** Of a thousand rows each. */
+const MOST_PAGES = 10;
 
 /**
  * Lets tasks that wait join attempts of the same run that are submitted or open. The attempt names them first: from then
@@ -17,7 +24,8 @@ import { type Told, tellTasks } from './tell-tasks.ts';
  */
 export async function joinRuns(deps: Deps, agenda: Agenda, work: OpenWork): Promise<number> {
   const attempts = work.attempts.map((a) => a.value);
-  const joins = planJoins(attempts, [...agenda.due, ...agenda.later]);
+  const waiting = [...agenda.due, ...agenda.later, ...(await furtherReady(deps, agenda, attempts))];
+  const joins = planJoins(attempts, waiting);
   const joined = await Promise.all(
     joins.map(({ attempt, candidates }) =>
       joinOne(deps, attempt, candidates).catch((error: unknown) => {
@@ -27,6 +35,23 @@ export async function joinRuns(deps: Deps, agenda: Agenda, work: OpenWork): Prom
     ),
   );
   return joined.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Who came last stands behind everybody, and would have its turn when what it asks for has long run: now and then all who
+ * wait are looked through.
+ */
+async function furtherReady(deps: Deps, agenda: Agenda, attempts: Attempt[]): Promise<Candidate[]> {
+  const further: Candidate[] = [];
+  let { continuation } = agenda;
+  if (continuation === undefined || !attempts.some(mayJoin)) return further;
+  if (!(await claimTurn(deps, 'last-join', LOOK_EVERY_MS))) return further;
+  for (let page = 0; page < MOST_PAGES && continuation !== undefined; page += 1) {
+    const more: Agenda = await readMoreReady(deps, continuation);
+    further.push(...more.due);
+    ({ continuation } = more);
+  }
+  return further;
 }
 
 async function joinOne(deps: Deps, attempt: Attempt, candidates: Candidate[]): Promise<number> {

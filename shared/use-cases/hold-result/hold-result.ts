@@ -149,9 +149,9 @@ async function provenStored(deps: HoldResultDeps, job: HoldResultTry): Promise<H
     return damaged(`what is stored under this name has ${bytes} bytes and is no whole result of ours`);
   const read = await readBack(deps, job, { bytes });
   if (read.kind === 'fault') return read;
+  if (job.sha256 !== undefined && job.sha256 !== read.digest.sha256) return NOT_THOSE;
   if (metadata.sha256 !== undefined && metadata.sha256 !== read.digest.sha256)
     return damaged('the stored bytes do not have the SHA-256 that was written with them');
-  if (job.sha256 !== undefined && job.sha256 !== read.digest.sha256) return NOT_THOSE;
   return asHeld(read.digest, { alreadyStored: true, metadata });
 }
 

@@ -118,6 +118,18 @@ describe('requests for the same device, commands and arguments', () => {
     await expectOneRunForAll(world, [bulk, urgent]);
   });
 
+  it('join a run also from behind hundreds who wait for other devices', async () => {
+    const others = devices(300);
+    const world = createWorld({ devices: [anna, ...others], settings: { sessions: 1, sessionsReserved: 0 } });
+    const first = await world.ask({ devices: [anna] });
+    const crowd = await world.ask({ devices: others });
+    await becomes(world, first, 'pending');
+    const second = await world.ask({ devices: [anna], priority: 'bulk' });
+    await world.runUntilEnded([first, second], { atMost: minutes(10) });
+    await expectOneRunForAll(world, [first, second]);
+    expect((await collectionOf(world, crowd)).ended).toBe(false);
+  });
+
   it('find the device asleep together, and each waits by its own story', async () => {
     const asleep = device({ awake: { asleepForMs: hours(1) } });
     const world = createWorld({ devices: [asleep, ...devices(1)], settings: { sessions: 1, sessionsReserved: 0 } });

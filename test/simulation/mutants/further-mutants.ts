@@ -47,7 +47,7 @@ export const FURTHER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/use-cases/archive-result.ts',
-        find: 'if (!job.others) return done(deps, job);',
+        find: 'if (!job.others && !job.from) return done(deps, job);',
         put: 'if (job) return done(deps, job);',
       },
     ],
