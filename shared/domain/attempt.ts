@@ -80,6 +80,8 @@ export interface Attempt {
   missingSince?: EpochMs;
   /** Command states as last told to the task, so that an unchanged look costs no write. */
   told?: string;
+  /** Since when its action is over, and not all of its tasks could be told. */
+  partlyToldAt?: EpochMs;
   cancel?: AttemptCancel;
   closedAt?: EpochMs;
 }

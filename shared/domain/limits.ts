@@ -1,4 +1,4 @@
-import { days, minutes, seconds } from './time.ts';
+import { days, hours, minutes, seconds } from './time.ts';
 
 /** What Defender lets a tenant do, as configured. Defaults stand in the settings (api.md). */
 export interface DefenderLimits {
@@ -43,6 +43,8 @@ export const PATIENCE = {
   finalLagMs: minutes(5),
   /** Added to what the commands of an action may take before it counts as stuck. */
   stuckMarginMs: minutes(30),
+  /** A collection that cannot be changed for so long does not keep others from what they share with it. */
+  untoldMs: hours(1),
   /** A stuck action that stays open so long after the cancel is given up. */
   stuckGivenUpMs: minutes(10),
 } as const;

@@ -52,7 +52,25 @@ export async function applySightings(deps: Deps, sightings: Sighting[]): Promise
     (one) => recordSighting(deps, one, told.get(one.attempt) ?? []),
     ({ attempt }) => ({ attemptId: attempt.attemptId }),
   );
+  const partly = news.filter((one) => one.observation.kind !== 'open' && !heard.includes(one));
+  await eachAlone(
+    deps,
+    'follow.attemptFailed',
+    partly,
+    (one) => finishPartly(deps, one, told.get(one.attempt) ?? []),
+    ({ attempt }) => ({ attemptId: attempt.attemptId }),
+  );
   await noteShown(deps, sightings);
+}
+
+/** A collection that cannot be read, or written, for good must not cost its neighbours the results of their run. */
+async function finishPartly(deps: Deps, { attempt, eventsOf }: News, told: Told[]): Promise<void> {
+  const now = deps.clock.now();
+  const since = attempt.partlyToldAt ?? now;
+  if (told.length > 0 && since + PATIENCE.untoldMs <= now)
+    return finishAttempt(deps, attempt, eventsOf, told, (one) => told.some((t) => isSameTask(t.served, one)));
+  if (attempt.partlyToldAt === undefined)
+    await changeAttempt(deps, attempt, (current) => ({ ...current, partlyToldAt: now }));
 }
 
 /** The states of an open action's commands as they were last told; anything else is news. */

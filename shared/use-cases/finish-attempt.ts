@@ -1,4 +1,4 @@
-import type { Attempt, OwedCopy, ResultJob } from '../domain/attempt.ts';
+import type { Attempt, OwedCopy, ResultJob, ServedTask } from '../domain/attempt.ts';
 import type { Collection } from '../domain/collection.ts';
 import { artifactBlobName } from '../domain/evidence/blob-names.ts';
 import type { Task } from '../domain/task.ts';
@@ -11,12 +11,20 @@ import { type EventsOf, endAttempt, type Told } from './tell-tasks.ts';
  * they are, so that a crash between the rows is healed by the next look.
  *
  * @param told the tasks that know of the end; those that have joined since hear of it here
+ * @param concerns of them, who is told at all; absent: everybody
  */
-export async function finishAttempt(deps: Deps, attempt: Attempt, eventsOf: EventsOf, told: Told[]): Promise<void> {
+export async function finishAttempt(
+  deps: Deps,
+  attempt: Attempt,
+  eventsOf: EventsOf,
+  told: Told[],
+  concerns: (served: ServedTask) => boolean = () => true,
+): Promise<void> {
   let jobs: ResultJob[] = [];
   const ended = await endAttempt(deps, attempt, {
     eventsOf,
     before: told,
+    concerns,
     end: ({ value, etag }, all) => {
       jobs = jobsOf(deps, attempt, all);
       const over: Attempt = {

@@ -5,6 +5,7 @@ import { hours, minutes, seconds, toIso } from '../../../shared/domain/time.ts';
 import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
 import { CHECKPOINTS, SHARING_CHECKPOINTS } from '../../../shared/use-cases/checkpoints.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
+import { pollHeartbeat } from '../../../shared/use-cases/run-tick.ts';
 import { cancelCollection } from '../../../shared/use-cases/stop-collection.ts';
 import { GET_FILE, RUN_SCRIPT } from '../../world/asking.ts';
 import { device, devices } from '../../world/fleet.ts';
@@ -327,6 +328,36 @@ describe('a shared result', () => {
       ['failed', lost],
     ]);
     expect(world.calls.get('defender.resultLink')).toBe(10);
+  });
+});
+
+describe('a collection that cannot be read any more', () => {
+  it('keeps its neighbours from the results of their run for an hour at most', async () => {
+    const world = createWorld({ devices: [anna] });
+    const ids = [await world.ask({ devices: [anna] }), await world.ask({ devices: [anna] })] as const;
+    for (const id of ids) await becomes(world, id, 'running');
+    const { collections } = world.deps;
+    const broken: Deps = {
+      ...world.deps,
+      collections: {
+        ...collections,
+        header: (id) => (id === ids[1] ? Promise.reject(new Error('the row cannot be read')) : collections.header(id)),
+      },
+    };
+    const later = async (ms: number) => {
+      for (const end = world.clock.now() + ms; world.clock.now() < end; ) {
+        world.clock.moveTo(world.clock.now() + minutes(1));
+        await pollHeartbeat(broken);
+        for (const { text } of world.state.queues.receive('results')) await archiveResult(broken, JSON.parse(text));
+      }
+    };
+    await later(minutes(30));
+    expect([await stateOf(world, ids[0]), await stateOf(world, ids[1])]).toEqual(['archiving', 'running']);
+    await later(minutes(45));
+    expect(await stateOf(world, ids[0])).toBe('archived');
+    expect((await attemptsOf(world)).filter((a) => a.state === 'open')).toEqual([]);
+    await cancel(world, ids[1]);
+    expect(await stateOf(world, ids[1])).toBe('cancelled');
   });
 });
 
