@@ -52,9 +52,8 @@ function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
         },
       ];
     case 'reused': {
-      const { machineActionId } = event;
       const told = entry(task, event, 'evidence.reused', { archivedAt: toIso(event.archivedAt) });
-      return [machineActionId === undefined ? told : { ...told, machineActionId }];
+      return [{ ...told, machineActionId: event.machineActionId }];
     }
     case 'left':
       return [entry(task, event, 'attempt.left', { attemptId: event.attemptId })];

@@ -24,7 +24,7 @@ export type TaskEvent =
       computerDnsName?: string;
     }
   /** Fresh evidence of an earlier run is there: nothing is submitted. `attemptId` names the copying. */
-  | { type: 'reused'; at: EpochMs; attemptId: string; machineActionId?: string; archivedAt: EpochMs }
+  | { type: 'reused'; at: EpochMs; attemptId: string; machineActionId: string; archivedAt: EpochMs }
   /** The collection is stopped, the attempt goes on for others. `lost`: it was over, and a crash kept its results away. */
   | { type: 'left'; at: EpochMs; attemptId: string; failure: Failure; lost?: boolean }
   | {

@@ -100,7 +100,7 @@ function reused(task: Task, event: Extract<TaskEvent, { type: 'reused' }>): Task
   const next = touched(leaveWaiting(task), at, {
     state: 'archiving',
     attemptId,
-    ...(machineActionId === undefined ? {} : { machineActionId }),
+    machineActionId,
     reusedFrom: { archivedAt },
     commands,
   });

@@ -132,7 +132,7 @@ async function jobsOf(deps: Deps, loaded: Loaded[], evidence: ReusableEvidence):
     const { blobName, ...task } = mine;
     const from = { blobName: artifact.blobName, sha256: artifact.sha256 };
     const shared = others.length > 0 ? { others } : {};
-    const { machineActionId = '' } = evidence;
+    const { machineActionId } = evidence;
     const job = { attemptId, tenantId, index, machineActionId, machineId, task, command, blobName, from };
     return [{ ...job, ...shared, tries: 0, createdAt: now, nextAt: now }];
   });
@@ -150,8 +150,7 @@ async function tell(
     const [task] = tasks;
     const fresh = at <= createdAt + PATIENCE.intentFreshMs;
     if (!fresh || !task || !isCurrent(candidate, collection, task)) return undefined;
-    const of = machineActionId === undefined ? {} : { machineActionId };
-    const event = { type: 'reused' as const, at, attemptId, archivedAt, ...of };
+    const event = { type: 'reused' as const, at, attemptId, machineActionId, archivedAt };
     return applyTaskEvents(collection, tasks, [{ taskId, event }], at);
   });
   return changed?.tasks[0]?.attemptId === attemptId;

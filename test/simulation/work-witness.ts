@@ -17,8 +17,8 @@ export class WorkWitness {
   readonly #jobs = new Map<string, ResultJob>();
   /** The results that a function has claimed, by attempt and index. */
   readonly #claims = new WeakMap<Invocation, Set<string>>();
-  /** Results by the action and index under which links are asked for. */
-  readonly #keyOf = new Map<string, string>();
+  /** Results by the action and index under which links are asked for: of the run itself, and of those who reuse it. */
+  readonly #keysOf = new Map<string, Set<string>>();
   readonly #limits: DefenderLimits;
   readonly #now: () => EpochMs;
   readonly #violate: (what: string) => void;
@@ -41,8 +41,9 @@ export class WorkWitness {
 
   /** A link is asked for only by whoever holds the result. */
   linkAsked(actionId: string, index: number, by: Invocation | undefined): void {
-    const key = this.#keyOf.get(`${actionId}|${index}`);
-    if (!by || !key || !this.#claims.get(by)?.has(key))
+    const keys = this.#keysOf.get(`${actionId}|${index}`) ?? new Set();
+    const claimed = by && this.#claims.get(by);
+    if (!claimed || keys.isDisjointFrom(claimed))
       this.#violate(`${by?.name} works on result ${index} of ${actionId} without holding it`);
   }
 
@@ -56,7 +57,8 @@ export class WorkWitness {
       );
     if (by && claims && before) this.#claims.set(by, claims.add(key));
     this.#jobs.set(key, job);
-    this.#keyOf.set(`${job.machineActionId}|${job.index}`, key);
+    const asked = `${job.machineActionId}|${job.index}`;
+    this.#keysOf.set(asked, (this.#keysOf.get(asked) ?? new Set()).add(key));
   }
 
   #fitsLimits(): void {

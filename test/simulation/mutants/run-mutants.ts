@@ -13,6 +13,7 @@ const NEEDED = [
   'shared',
   'infra/local/simulated-tenant',
   'infra/local/simulated-tenant-twin',
+  'infra/local/work-on-threads.ts',
   'test/simulation',
   'package.json',
 ];
