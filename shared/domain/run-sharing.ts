@@ -1,7 +1,7 @@
-import type { Attempt, ServedTask } from './attempt.ts';
+import { type Attempt, type ServedTask, wantsSlotOnly } from './attempt.ts';
 import { holdsSlot } from './capacity.ts';
 import type { Candidate } from './dispatch-plan.ts';
-import type { IndexedCommand } from './request/collection-request.ts';
+import { type IndexedCommand, PRIORITIES, type Priority } from './request/collection-request.ts';
 import { canonicalJson } from './request/request-identity.ts';
 import { isWaiting, type Task, waitingSince } from './task.ts';
 import type { TaskEvent } from './task-events.ts';
@@ -21,7 +21,7 @@ export const runText = (commands: readonly IndexedCommand[]): string => canonica
 
 /** Whether who asks the same of its device may still come to this attempt. Of one that is cancelled for good nothing comes. */
 export function mayJoin(attempt: Attempt): boolean {
-  const going = attempt.cancel === undefined || attempt.cancel.reason === 'probation';
+  const going = attempt.cancel === undefined || wantsSlotOnly(attempt.cancel.reason);
   return attempt.run !== undefined && holdsSlot(attempt) && going && attempt.tasks.length < MOST_SERVED;
 }
 
@@ -57,10 +57,17 @@ export function newcomers(attempt: Attempt, candidates: readonly Candidate[]): C
   return eachOnce(fit).slice(0, MOST_SERVED - attempt.tasks.length);
 }
 
-/** The attempt with newcomers. What it last told counts no more: they have not heard it. */
+/** The attempt with newcomers. What it last told counts no more: they have not heard it. It is as urgent as the most urgent. */
 export function withServed({ told: _, ...attempt }: Attempt, candidates: readonly Candidate[]): Attempt {
   const added = candidates.map((c): ServedTask => ({ ...servedAs(c), joined: true }));
-  return { ...attempt, tasks: [...attempt.tasks, ...added] };
+  const priority = mostUrgent([attempt, ...candidates]);
+  return { ...attempt, tasks: [...attempt.tasks, ...added], ...(priority === undefined ? {} : { priority }) };
+}
+
+/** Of an attempt and those that it serves; `undefined` while a row of an earlier version does not tell. */
+export function mostUrgent(all: readonly { priority?: Priority }[]): Priority | undefined {
+  const known = all.flatMap(({ priority }) => priority ?? []);
+  return known.length < all.length ? undefined : PRIORITIES.find((priority) => known.includes(priority));
 }
 
 export const servedAs = ({ collectionId, taskId, since }: Candidate): ServedTask => ({ collectionId, taskId, since });

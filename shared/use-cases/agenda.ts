@@ -59,9 +59,7 @@ function candidateOf(row: IndexRow): Candidate | undefined {
   const { machineId = '', asleep, rests, writtenAt, run } = row.value ?? {};
   const known = writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) };
   const asks = run === undefined ? {} : { run: String(run) };
-  return (
-    read && { ...read, machineId: String(machineId), asleep: asleep === 1, rests: rests === 1, ...known, ...asks }
-  );
+  return read && { ...read, machineId: String(machineId), asleep: asleep === 1, rests: rests === 1, ...known, ...asks };
 }
 
 export async function dropAgendaRows(deps: Deps, keys: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Attempt, CancelReason, ServedTask } from '../domain/attempt.ts';
+import { type Attempt, type CancelReason, type ServedTask, wantsSlotOnly } from '../domain/attempt.ts';
 import { holdsSlot } from '../domain/capacity.ts';
 import { failureOf } from '../domain/failures/failure-codes.ts';
 import { isSameTask, isServed } from '../domain/run-sharing.ts';
@@ -117,6 +117,6 @@ async function notOver(deps: Deps, attempt: Attempt, collectionId: string): Prom
 
 /** `undefined`: it is cancelled for good already. */
 function cancelledFor(attempt: Attempt, reason: CancelReason, now: EpochMs): Attempt | undefined {
-  if (attempt.cancel && attempt.cancel.reason !== 'probation') return undefined;
+  if (attempt.cancel && !wantsSlotOnly(attempt.cancel.reason)) return undefined;
   return { ...attempt, cancel: { reason, requestedAt: now, tries: 0, nextAt: now } };
 }

@@ -6,7 +6,7 @@ import type { Candidate } from '../domain/dispatch-plan.ts';
 import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
-import { matesOf, servedAs } from '../domain/run-sharing.ts';
+import { matesOf, mostUrgent, servedAs } from '../domain/run-sharing.ts';
 import { storedLength } from '../domain/stored-length.ts';
 import { neverSent } from '../domain/submit-outcome.ts';
 import { isFinal, type Task } from '../domain/task.ts';
@@ -120,7 +120,7 @@ async function draftAttempts(
       comment: commentOf(attemptId, request),
       state: 'submitting',
       intentAt: deps.clock.now(),
-      priority: candidate.priority,
+      priority: mostUrgent(candidates) ?? candidate.priority,
       ...(candidate.asleep ? { probe: true } : {}),
     };
     return [{ candidates, attempt }];

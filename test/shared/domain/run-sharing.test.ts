@@ -22,7 +22,7 @@ const RUN = 'a'.repeat(32);
 
 const waiting = (n: number, fields: Partial<Candidate> = {}): Candidate => ({
   key: `0|r|2|0|c${n}|t${n}|${NOON}`,
-  lane: '2',
+  priority: 'normal',
   acceptedAt: NOON + n,
   collectionId: `c${n}`,
   taskId: `t${n}`,
@@ -67,7 +67,7 @@ describe('what two requests must have in common', () => {
 describe('the tasks that share a submit', () => {
   it('ask the same of the same device, whatever their lane, and whether they wait for a turn or a time', () => {
     const others = [
-      waiting(2, { lane: '3' }),
+      waiting(2, { priority: 'bulk' }),
       waiting(3, { retryAt: NOON + 999, asleep: true }),
       waiting(4, { machineId: machineId(2) }),
       waiting(5, { run: 'b'.repeat(32) }),
@@ -101,6 +101,7 @@ describe('joining an attempt', () => {
     ['open', {}, true],
     ['begun', { begunAt: NOON }, true],
     ['on probation', { cancel: { reason: 'probation', requestedAt: 0, tries: 1, nextAt: 0 } }, true],
+    ['giving way to an urgent task', { cancel: { reason: 'yielded', requestedAt: 0, tries: 1, nextAt: 0 } }, true],
     ['cancelled by its requester', { cancel: { reason: 'requested', requestedAt: 0, tries: 0, nextAt: 0 } }, false],
     ['expired', { cancel: { reason: 'expired', requestedAt: 0, tries: 0, nextAt: 0 } }, false],
     ['stuck', { cancel: { reason: 'stuck', requestedAt: 0, tries: 0, nextAt: 0 } }, false],
@@ -114,6 +115,14 @@ describe('joining an attempt', () => {
   it('is for those who ask the same of its device and are not in it yet', () => {
     const others = [waiting(0), waiting(1), waiting(2, { machineId: machineId(2) }), waiting(3, { run: 'b' })];
     expect(planJoins([open()], others).map(({ candidates }) => ids(candidates))).toEqual([['t1']]);
+  });
+
+  it('makes it as urgent as the most urgent whom it serves, where all rows tell', () => {
+    const bulk = open({ priority: 'bulk' });
+    expect(withServed(bulk, [waiting(1, { priority: 'urgent' }), waiting(2)]).priority).toBe('urgent');
+    expect(withServed(bulk, [waiting(1, { priority: 'bulk' })]).priority).toBe('bulk');
+    expect(withServed(open({ priority: 'urgent' }), [waiting(1, { priority: 'bulk' })]).priority).toBe('urgent');
+    expect(withServed(open(), [waiting(1)])).not.toHaveProperty('priority');
   });
 
   it('never names a task twice, whoever comes in whatever order', () => {
