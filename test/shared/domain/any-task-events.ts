@@ -53,6 +53,33 @@ const overs = fc.tuple(
 const anyEvent: fc.Arbitrary<TaskEvent> = fc.oneof(
   fc.record({ type: fc.constant('submitting' as const), at, attemptId: anAttemptId }),
   fc.record({
+    type: fc.constant('joined' as const),
+    at,
+    attemptId: anAttemptId,
+    served: fc.integer({ min: 1, max: 50 }),
+  }),
+  fc.record({
+    type: fc.constant('joined' as const),
+    at,
+    attemptId: anAttemptId,
+    served: fc.integer({ min: 2, max: 50 }),
+    machineActionId: fc.constant('action-1'),
+  }),
+  fc.record({
+    type: fc.constant('left' as const),
+    at,
+    attemptId: anAttemptId,
+    failure: fc.constantFrom(failureOf('Cancelled'), failureOf('Expired')),
+    lost: fc.boolean(),
+  }),
+  fc.record({
+    type: fc.constant('reused' as const),
+    at,
+    attemptId: anAttemptId,
+    machineActionId: fc.constant('action-0'),
+    archivedAt: fc.constant(NOON - 60_000),
+  }),
+  fc.record({
     type: fc.constant('submitted' as const),
     at,
     attemptId: anAttemptId,

@@ -5,6 +5,7 @@ import type { Task } from '../../../shared/domain/task.ts';
 import { custodyOfTask } from '../../../shared/domain/task-custody.ts';
 import type { TaskEvent } from '../../../shared/domain/task-events.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
+import { toIso } from '../../../shared/domain/time.ts';
 import { finishedAs } from './any-task-events.ts';
 import { anArtifact, aTask, attemptId, NOON } from './samples.ts';
 
@@ -135,5 +136,37 @@ describe('the custody log of a task', () => {
   it('tells of a stop only that the task ended', () => {
     const stop: TaskEvent = { type: 'stopped', at, state: 'expired', failure: failureOf('Expired') };
     expect(log([stop]).map((e) => [e.type, e.data])).toEqual([['task.ended', { state: 'expired', code: 'Expired' }]]);
+  });
+
+  it('says of a shared run for how many it was, never for whom', () => {
+    const joined: TaskEvent = { type: 'joined', at, attemptId: FIRST, served: 3, machineActionId: 'action-1' };
+    const finished = { ...finishedAs(FIRST, ['completed', 'failed'], at), served: 2 };
+    const entries = log([joined, finished, { ...stored(0), shared: true } as TaskEvent]);
+    expect(entries.map((e) => [e.type, e.machineActionId, e.data.shared, e.data.requests])).toEqual([
+      ['attempt.joined', 'action-1', true, 3],
+      ['action.ended', 'action-1', true, 2],
+      ['artifact.archived', 'action-1', true, undefined],
+      ['task.ended', undefined, undefined, undefined],
+    ]);
+    expect(log([{ ...submitting, served: 1 } as TaskEvent])[0]?.data).not.toHaveProperty('shared');
+    expect(log([{ ...submitting, served: 2 } as TaskEvent])[0]?.data).toMatchObject({ shared: true, requests: 2 });
+  });
+
+  it('says when a task left its run to others', () => {
+    const left: TaskEvent = { type: 'left', at, attemptId: FIRST, failure: failureOf('Cancelled') };
+    expect(log([submitting, submitted, left]).slice(-2)).toMatchObject([
+      { type: 'attempt.left', data: { attemptId: FIRST } },
+      { type: 'task.ended', data: { state: 'cancelled', code: 'Cancelled' } },
+    ]);
+  });
+
+  it('says of reused evidence when it was archived, and by which action', () => {
+    const reused: TaskEvent = { type: 'reused', at, attemptId: FIRST, machineActionId: 'action-0', archivedAt: NOON };
+    expect(log([reused, stored(0), stored(1)])).toMatchObject([
+      { type: 'evidence.reused', machineActionId: 'action-0', data: { archivedAt: toIso(NOON) } },
+      { type: 'artifact.archived', machineActionId: 'action-0', data: { reused: true } },
+      { type: 'artifact.archived', machineActionId: 'action-0', data: { reused: true } },
+      { type: 'task.ended', data: { state: 'archived' } },
+    ]);
   });
 });

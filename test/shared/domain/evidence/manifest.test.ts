@@ -84,6 +84,21 @@ describe('the manifest', () => {
     expect(second?.attemptLog).toEqual([{ attemptId: 'b1', intendedAt: AT }]);
   });
 
+  it('tells of an attempt that served several requests how many they were, and who came or went later', () => {
+    const shared = { shared: true, requests: 2 };
+    const custody = [
+      event('attempt.joined', 't1', { attemptId: 'a1', ...shared }, 'action-1'),
+      event('action.ended', 't1', { attemptId: 'a1', ...shared, requests: 3 }, 'action-1'),
+      event('attempt.intended', 't2', { attemptId: 'b1', ...shared }),
+      event('attempt.left', 't2', { attemptId: 'b1' }),
+    ];
+    const [first, second] = manifestOf(custody).collection.tasks;
+    expect(first?.attemptLog).toEqual([
+      { attemptId: 'a1', machineActionId: 'action-1', joinedAt: AT, endedAt: AT, shared: true, requests: 3 },
+    ]);
+    expect(second?.attemptLog).toEqual([{ attemptId: 'b1', intendedAt: AT, ...shared, leftAt: AT }]);
+  });
+
   it('leaves out of an attempt what nobody knows, and what says nothing of its course', () => {
     const custody = [
       event('attempt.intended', 't1', { attemptId: 'a1' }),
