@@ -2,9 +2,11 @@ import { capacityOf } from '../domain/capacity.ts';
 import type { WaitingReason } from '../domain/failures/waiting-reasons.ts';
 import { READY, readTaskAgendaKey, tasksAgenda } from '../domain/index-keys.ts';
 import { type Outlook, outlookOf, TYPICAL_SLOT_MS } from '../domain/schedule/estimate.ts';
+import { usualSlotMs } from '../domain/schedule/lessons.ts';
 import { roomNow } from '../domain/schedule/room-now.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
+import { readLessons } from './learned-schedule.ts';
 import type { WaitingFacts } from './views/task-view.ts';
 
 /** Answers may be this old: a hundred callers asking at once cost one look. */
@@ -42,13 +44,13 @@ const freshMs = ({ queued }: QueueSnapshot): number => Math.max(FRESH_MS, queued
 
 async function takeSnapshot(deps: Deps): Promise<QueueSnapshot> {
   const { limits, probationMs, tenantId } = deps.settings;
-  const [places, work] = await Promise.all([readPlaces(deps), deps.work.load(tenantId)]);
+  const [places, work, lessons] = await Promise.all([readPlaces(deps), deps.work.load(tenantId), readLessons(deps)]);
   const now = deps.clock.now();
   const guard = work.guard.value;
   const attempts = work.attempts.map((a) => a.value);
   const capacity = capacityOf(attempts, guard, limits, now);
   const paused = capacity.pausedUntil === undefined ? undefined : guard.pauseReason;
-  const slotMs = TYPICAL_SLOT_MS;
+  const slotMs = usualSlotMs(lessons) ?? TYPICAL_SLOT_MS;
   return {
     takenAt: now,
     ...places,

@@ -1,4 +1,4 @@
-import { hours, seconds } from '../../../shared/domain/time.ts';
+import { hours, minutes, seconds } from '../../../shared/domain/time.ts';
 
 /** What a plan takes for granted beyond limits, settings and options. Ours; the plan says so. */
 export const ASSUMED = {
@@ -7,8 +7,10 @@ export const ASSUMED = {
    * 20 to 120 s and run scripts whose times have a sigma of 0.6.
    */
   sessionSigma: 0.4,
+  /** When Holdfast, having learned how fast awake devices begin, gives up on one; `PROBATION_SECONDS` is the ceiling. */
+  probationMs: minutes(2),
   /** From asking for a cancel to the free session. */
-  cancelTakesMs: seconds(20),
+  cancelTakesMs: seconds(15),
   /** How often a parked device is tried in a day. */
   triesPerDay: 12,
   /** A collection's patience, unless its request says more. */

@@ -3,6 +3,7 @@ import { readConfig } from '../../../shared/config.ts';
 import type { DefenderLimits } from '../../../shared/domain/limits.ts';
 import { TYPICAL_SLOT_MS } from '../../../shared/domain/schedule/estimate.ts';
 import { hours, minutes } from '../../../shared/domain/time.ts';
+import { ASSUMED } from './assumptions.ts';
 
 /** What is asked of a plan. Durations in ms. */
 export interface PlanWish {
@@ -109,5 +110,5 @@ function readSettings(env: NodeJS.ProcessEnv): Pick<PlanWish, 'limits' | 'probat
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     ...named,
   });
-  return { limits: defender, probationMs, pollMinMs };
+  return { limits: defender, probationMs: Math.min(probationMs, ASSUMED.probationMs), pollMinMs };
 }

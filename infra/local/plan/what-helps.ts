@@ -1,4 +1,4 @@
-import { minutes, seconds } from '../../../shared/domain/time.ts';
+import { minutes } from '../../../shared/domain/time.ts';
 import type { PlanWish } from './options.ts';
 
 /** Defender's newer page allows so many sessions of a tenant, older ones half of it. */
@@ -31,7 +31,7 @@ export function whatHelps(wish: PlanWish, lastStored: (wish: PlanWish) => number
 }
 
 function changes(wish: PlanWish): Change[] {
-  const { limits, slotMs, results, asleep, devices, probationMs, queued } = wish;
+  const { limits, slotMs, results, asleep, devices, queued } = wish;
   const { sessions, sessionsReserved } = limits;
   const changed: Change[] = [
     {
@@ -58,11 +58,6 @@ function changes(wish: PlanWish): Change[] {
       what: 'asking for those that sleep in a request of their own, with priority bulk',
       wish: { ...wish, devices: awake, asleep: 0 },
     });
-    if (probationMs > minutes(2))
-      changed.push({
-        what: `PROBATION_SECONDS=${minutes(2) / seconds(1)}, so that sleepers give their sessions up sooner`,
-        wish: { ...wish, probationMs: minutes(2) },
-      });
   }
   return changed;
 }

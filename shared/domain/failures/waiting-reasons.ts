@@ -27,7 +27,7 @@ const ENTRIES = {
   },
   NoSlot: {
     message: 'All live response sessions that Holdfast may use are taken.',
-    wokenBy: 'A session that ends, or one that gives its slot back after its probation.',
+    wokenBy: 'A session that ends, or one that a sleeping device gives back after its probation.',
   },
   MachineBusy: {
     message: 'The device is in another live response session, perhaps one opened by a person in the portal.',
@@ -35,7 +35,7 @@ const ENTRIES = {
   },
   MachineAsleep: {
     message: 'The device did not answer: it is offline, asleep, or cut off from Windows push notifications.',
-    wokenBy: 'Defender showing the device awake, or the next try with growing waits.',
+    wokenBy: 'Defender showing the device awake, a session that is idle, or the end of its rest.',
   },
   DefenderUnavailable: {
     message: "Defender's API does not answer, or asks for patience.",

@@ -65,3 +65,11 @@ export function quantile(samples: readonly number[], part: number): number | und
 }
 
 export const isEnough = (samples: readonly number[]): boolean => samples.length >= ENOUGH;
+
+/** How long an action of an awake device holds its session on average, in ms; `undefined` while too little was seen. */
+export function usualSlotMs({ starts, runs, lags }: Lessons): number | undefined {
+  const stages = [starts, runs, lags];
+  if (!stages.every(isEnough)) return undefined;
+  const mean = (samples: readonly number[]): number => samples.reduce((sum, ms) => sum + ms, 0) / samples.length;
+  return Math.round(stages.reduce((sum, samples) => sum + mean(samples), 0));
+}

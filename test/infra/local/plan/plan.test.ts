@@ -49,7 +49,7 @@ describe('the plan command', () => {
     const { printed } = run(['--devices', '40', '--asleep', '0.5', '--json']);
     expect(JSON.parse(printed)).toMatchObject({
       asked: { devices: 40, asleep: 0.5, minutes: 4, results: 1, queued: 0, asleepHours: 16, awakeHours: 8 },
-      limits: { submitsPerMinute: 10, sessions: 23, callsPerHour: 1500, probationSeconds: 240 },
+      limits: { submitsPerMinute: 10, sessions: 23, callsPerHour: 1500, probationSeconds: 120 },
       awake: { devices: 20, lastStoredSeconds: { p50: expect.any(Number), p90: expect.any(Number) } },
       asleep: { devices: 20, missed: 0 },
       limitedBy: 'sessions',

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Attempt } from '../../../../shared/domain/attempt.ts';
-import { lessonsOf, NO_LESSONS, quantile, withLessons } from '../../../../shared/domain/schedule/lessons.ts';
+import {
+  lessonsOf,
+  NO_LESSONS,
+  quantile,
+  usualSlotMs,
+  withLessons,
+} from '../../../../shared/domain/schedule/lessons.ts';
 import { anAttempt, NOON } from '../samples.ts';
 
 const seconds = (n: number): number => n * 1_000;
@@ -63,5 +69,15 @@ describe('what was learned', () => {
     expect(quantile(many(20), 0.95)).toBe(19);
     expect(quantile(many(20).reverse(), 1)).toBe(20);
     expect(quantile(many(20), 0)).toBe(1);
+  });
+
+  it('tells how long an action holds its session on average, once every stage was seen often enough', () => {
+    const lessons = {
+      starts: Array(10).fill(60_000),
+      runs: [...Array(9).fill(100_000), 200_000],
+      lags: Array(10).fill(5_000),
+    };
+    expect(usualSlotMs({ ...NO_LESSONS, ...lessons })).toBe(175_000);
+    expect(usualSlotMs({ ...NO_LESSONS, ...lessons, lags: Array(9).fill(5_000) })).toBeUndefined();
   });
 });
