@@ -66,6 +66,8 @@ export interface Attempt {
   priority?: Priority;
   /** Its device slept when last tried, and nothing has been seen of it since. */
   probe?: boolean;
+  /** Defender gave no link to a result although its command had ended: those of this action are asked for at its end. */
+  linksAtEnd?: boolean;
   /** First sign of life from the device: `InProgress`, or a command that started. */
   begunAt?: EpochMs;
   /** When the last command ended; the action's final state follows. */
@@ -106,6 +108,8 @@ export interface ResultJob {
   others?: OwedCopy[];
   /** The same result is in the evidence of an earlier run: it is copied from there. No attempt is behind such a job. */
   from?: { blobName: string; sha256: string };
+  /** Its command has ended, and its action goes on. Where that is too early for Defender, the action's end brings another job. */
+  early?: boolean;
   /** What was stored could not be copied: Defender is asked once more, for `task`. */
   askAgain?: boolean;
   tries: number;

@@ -44,7 +44,7 @@ export function transition(task: Task, event: TaskEvent): Task {
     case 'stored':
       return storedOf(task, event);
     case 'notStored':
-      return task.state === 'archiving' ? notStored(task, event) : task;
+      return mayBeStored(task.state) ? notStored(task, event) : task;
     case 'stopped':
       return isWaiting(task.state) ? ended(task, event.state, event.at, event.failure) : task;
     default:
@@ -145,7 +145,9 @@ function woken(task: Task, at: EpochMs): Task {
 function observed(commands: CommandProgress[], seen: ObservedCommand[]): CommandProgress[] {
   return commands.map((command) => {
     const now = seen.find((s) => s.index === command.index);
-    if (!now || command.state === 'archived') return command;
+    // A result that could not be stored failed for good, though Defender goes on saying that its command has not.
+    const isJudged = command.state === 'archived' || (command.state === 'failed' && now?.state === 'completed');
+    if (!now || isJudged) return command;
     return { ...command, state: now.state, errors: now.errors };
   });
 }
@@ -167,8 +169,10 @@ function finished(task: Task, event: Extract<TaskEvent, { type: 'finished' }>): 
 }
 
 /** A result may be stored before its action is final. */
+export const mayBeStored = (state: TaskState): boolean => state === 'archiving' || state === 'running';
+
 function storedOf(task: Task, event: Extract<TaskEvent, { type: 'stored' }>): Task {
-  if (task.state !== 'archiving' && task.state !== 'running') return task;
+  if (!mayBeStored(task.state)) return task;
   const before = task.commands.find((c) => c.index === event.index);
   if (!before || before.state === 'archived') return task;
   const commands = task.commands.map((c) =>
@@ -184,7 +188,8 @@ function notStored(task: Task, event: Extract<TaskEvent, { type: 'notStored' }>)
   // the code first, for whoever branches on it: the task's own failure may be another one
   const errors = [...before.errors, event.failure.code, event.error];
   const commands = task.commands.map((c) => (c.index === event.index ? { ...c, state: 'failed' as const, errors } : c));
-  return settled(touched(task, event.at, { commands, failure: task.failure ?? event.failure }), event.at);
+  const next = touched(task, event.at, { commands, failure: task.failure ?? event.failure });
+  return task.state === 'archiving' ? settled(next, event.at) : next;
 }
 
 /** A command of the action that still has a result to be stored. */

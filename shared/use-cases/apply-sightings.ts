@@ -6,6 +6,7 @@ import { isSameTask } from '../domain/run-sharing.ts';
 import { changeAttempt } from './change-attempt.ts';
 import type { Deps } from './deps.ts';
 import { eachAlone } from './each-alone.ts';
+import { archiveEarly } from './early-results.ts';
 import { finishAttempt } from './finish-attempt.ts';
 import { type EventsOf, type Told, tellCollection, type Word } from './tell-tasks.ts';
 
@@ -93,6 +94,7 @@ async function moveTasks(deps: Deps, collectionId: string, group: Word[], all: M
 async function recordSighting(deps: Deps, sighting: News, told: Told[]): Promise<void> {
   const { attempt, observation } = sighting;
   if (observation.kind !== 'open') return finishAttempt(deps, attempt, sighting.eventsOf, told);
+  await archiveEarly(deps, attempt, told);
   const now = deps.clock.now();
   await changeAttempt(deps, attempt, ({ told: _, ...current }) => {
     if (current.state !== 'open') return undefined;

@@ -6,6 +6,7 @@ import { PATIENCE } from '../domain/limits.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
 import type { DefenderFault } from '../ports.ts';
 import type { Deps } from './deps.ts';
+import { leftToTheEnd } from './early-results.ts';
 import type { HoldResult, StoredResult } from './hold-result/held-result.ts';
 import { holdResult } from './hold-result/hold-result.ts';
 import { type Claim, claimJob, keepingClaim } from './result-claim.ts';
@@ -53,7 +54,7 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
   if (job.tries > MOST_TRIES.resultBegun)
     return giveUp(deps, claim, 'Every try ended before it was over.', failureOf('ResultNotAvailable'));
   const link = await deps.defender.resultLink(job.machineActionId, job.index);
-  if (!link.ok) return onNoLink(deps, claim, link.fault);
+  if (!link.ok) return (await leftToTheEnd(deps, job, link.fault)) ? undefined : onNoLink(deps, claim, link.fault);
   deps.checkpoint('archive.afterLink');
   const held = await holdResult(keepingClaim(deps, claim), {
     blobName: job.blobName,
@@ -192,12 +193,14 @@ async function done(deps: Deps, { tenantId, attemptId, index }: ResultJob): Prom
     if (!job) return;
     const attempt = work.attempts.find((a) => a.value.attemptId === attemptId);
     const last = !work.jobs.some((j) => j.value.attemptId === attemptId && j.value.index !== index);
-    const archiving = attempt?.value.state === 'archiving' ? attempt : undefined;
-    // Written also when other jobs are left: of two that end at once, one must see that it is the last.
-    const state = last ? ('closed' as const) : ('archiving' as const);
+    const isOver = attempt?.value.state === 'archiving' && last;
+    // Written also when it goes on: of two jobs that end at once, one must see that it is the last, and whoever ends the
+    // attempt now must see that this one is gone.
     const written = await deps.work.commit(tenantId, {
       removeJobs: [job],
-      ...(archiving ? { attempts: [{ etag: archiving.etag, value: { ...archiving.value, state } }] } : {}),
+      ...(attempt
+        ? { attempts: [{ etag: attempt.etag, value: isOver ? { ...attempt.value, state: 'closed' } : attempt.value }] }
+        : {}),
     });
     if (written === 'written') return;
   }

@@ -1,9 +1,11 @@
 import type { Attempt, OwedCopy, ResultJob, ServedTask } from '../domain/attempt.ts';
 import type { Collection } from '../domain/collection.ts';
 import { artifactBlobName } from '../domain/evidence/blob-names.ts';
+import { isSameTask } from '../domain/run-sharing.ts';
 import type { Task } from '../domain/task.ts';
 import { owesResult } from '../domain/task-transitions.ts';
 import type { Deps } from './deps.ts';
+import { everyone } from './share-result.ts';
 import { type EventsOf, endAttempt, type Told } from './tell-tasks.ts';
 
 /**
@@ -25,22 +27,32 @@ export async function finishAttempt(
     eventsOf,
     before: told,
     concerns,
-    end: ({ value, etag }, all) => {
+    end: async ({ value, etag }, all) => {
       jobs = jobsOf(deps, attempt, all);
+      const rows = await Promise.all(jobs.map((job) => besideEarly(deps, job)));
       const over: Attempt = {
         ...value,
         state: jobs.length > 0 ? 'archiving' : 'closed',
         closedAt: deps.clock.now(),
       };
-      return {
-        attempts: [{ value: over, etag }],
-        jobs: jobs.map((value) => ({ value })),
-      };
+      return { attempts: [{ value: over, etag }], jobs: rows.flatMap((row) => row ?? []) };
     },
   });
   deps.checkpoint('follow.afterJobs');
   if (ended === 'wasOver') return;
   for (const { attemptId, index } of jobs) await deps.queues.send('results', { attemptId, index });
+}
+
+/** A job that was begun early goes on, for whoever is owed the result by now; `undefined`: it is for all of them already. */
+async function besideEarly(
+  deps: Deps,
+  job: ResultJob,
+): Promise<{ value: ResultJob; etag: string } | { value: ResultJob } | undefined> {
+  const row = await deps.work.job(job.tenantId, job.attemptId, job.index);
+  if (!row) return { value: job };
+  const more = everyone(job).filter((one) => !everyone(row.value).some((known) => isSameTask(known, one)));
+  if (more.length === 0) return undefined;
+  return { etag: row.etag, value: { ...row.value, others: [...(row.value.others ?? []), ...more] } };
 }
 
 interface Served {
@@ -49,7 +61,7 @@ interface Served {
 }
 
 /** One job for each result, whoever is owed it: Defender is asked once. */
-function jobsOf(deps: Deps, attempt: Attempt, told: readonly Told[]): ResultJob[] {
+export function jobsOf(deps: Deps, attempt: Attempt, told: readonly Told[]): ResultJob[] {
   const { machineActionId } = attempt;
   if (machineActionId === undefined) return [];
   const served = told.flatMap(({ collection, task }): Served[] =>
@@ -57,10 +69,11 @@ function jobsOf(deps: Deps, attempt: Attempt, told: readonly Told[]): ResultJob[
   );
   const now = deps.clock.now();
   return attempt.commands.flatMap((command, index): ResultJob[] => {
-    const [first, ...others] = served
-      .filter(({ task }) => task.commands.some((c) => c.index === index && owesResult(c)))
-      .map((one) => copyOwed(attempt, index, one));
-    if (!first) return [];
+    const owed = served.filter(({ task }) => task.commands.some((c) => c.index === index && owesResult(c)));
+    // Who has it already, stored early, is whom the others copy it from.
+    const stored = served.filter(({ task }) => task.commands.some((c) => c.index === index && c.artifact));
+    const [first, ...others] = [...owed, ...stored].map((one) => copyOwed(attempt, index, one));
+    if (!first || owed.length === 0) return [];
     const { blobName, ...task } = first;
     return [
       {

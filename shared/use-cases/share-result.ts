@@ -2,7 +2,7 @@ import type { OwedCopy, ResultJob } from '../domain/attempt.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
 import type { Artifact } from '../domain/task.ts';
 import type { TaskEvent } from '../domain/task-events.ts';
-import { owesResult } from '../domain/task-transitions.ts';
+import { mayBeStored, owesResult } from '../domain/task-transitions.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { EvidenceStore, ResultSource } from '../ports.ts';
 import { changeTasks } from './change-collection.ts';
@@ -64,7 +64,7 @@ async function readOwed(deps: Deps, job: ResultJob): Promise<{ owed: OwedCopy[];
     everyone(job).map(async (copy) => {
       const [task] = await deps.collections.tasksById(copy.collectionId, [copy.taskId]);
       const command = task?.attemptId === job.attemptId ? task.commands.find((c) => c.index === job.index) : undefined;
-      return { copy, owes: task?.state === 'archiving' && !!command && owesResult(command), command };
+      return { copy, owes: !!task && mayBeStored(task.state) && !!command && owesResult(command), command };
     }),
   );
   return {

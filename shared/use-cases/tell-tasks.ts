@@ -81,7 +81,7 @@ export async function endAttempt(
     eventsOf: EventsOf;
     before?: readonly Told[];
     concerns?(served: ServedTask): boolean;
-    end(row: { value: Attempt; etag: string }, told: readonly Told[]): WorkChange;
+    end(row: { value: Attempt; etag: string }, told: readonly Told[]): WorkChange | Promise<WorkChange>;
   },
 ): Promise<'ended' | 'wasOver'> {
   let told = [...(how.before ?? [])];
@@ -91,7 +91,7 @@ export async function endAttempt(
     const concerned = row.value.tasks.filter((served) => how.concerns?.(served) ?? true);
     const untold = concerned.filter((served) => !told.some((t) => isSameTask(t.served, served)));
     if (untold.length > 0) told = [...told, ...(await tellTasks(deps, row.value, how.eventsOf, untold))];
-    if ((await deps.work.commit(tenantId, how.end(row, told))) === 'written') return 'ended';
+    if ((await deps.work.commit(tenantId, await how.end(row, told))) === 'written') return 'ended';
   }
   throw new Error(`attempt ${attemptId} was changed by others ${MOST_CONFLICTS} times in a row`);
 }

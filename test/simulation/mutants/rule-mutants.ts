@@ -37,7 +37,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/domain/task-transitions.ts',
-        find: `if (task.state !== 'archiving' && task.state !== 'running') return task;`,
+        find: `if (!mayBeStored(task.state)) return task;`,
         put: `if (task.state !== 'archiving' || task.commands.length > 1) return task;`,
       },
     ],
