@@ -279,6 +279,17 @@ describe('a crash while two share a run', () => {
     expect(wrongs(world)).toEqual([]);
   });
 
+  it('of the poll that saw the end keeps the result of one that is cancelled before the next', async () => {
+    const world = createWorld({ devices: [anna] });
+    const ids = [await world.ask({ devices: [anna] }), await world.ask({ devices: [anna] })] as const;
+    for (const id of ids) await becomes(world, id, 'running');
+    world.crashAt('follow.afterTask');
+    await becomes(world, ids[0], 'archiving');
+    await cancel(world, ids[0]);
+    await world.runUntilEnded(ids, { atMost: hours(1) });
+    await expectOneRunForAll(world, ids);
+  });
+
   it('of a cancel, after which the action ends before anyone looks again, still ends it', async () => {
     const world = createWorld({ devices: [anna] });
     const ids = [await world.ask({ devices: [anna] }), await world.ask({ devices: [anna] })] as const;

@@ -23,16 +23,6 @@ export const FURTHER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'collection that is stopped cancels the run of others',
-    edits: [
-      {
-        file: 'shared/use-cases/leave-runs.ts',
-        find: 'const shared = await anyServed(deps, value, others);',
-        put: 'const shared = (await anyServed(deps, value, others)) && collectionId === "";',
-      },
-    ],
-  },
-  {
     name: 'task that left is told by its attempt row alone',
     edits: [
       {
