@@ -5,11 +5,13 @@ import { hours, minutes, seconds, toIso } from '../../../shared/domain/time.ts';
 import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
 import { CHECKPOINTS, SHARING_CHECKPOINTS } from '../../../shared/use-cases/checkpoints.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
+import { dispatchTasks } from '../../../shared/use-cases/dispatch-tasks.ts';
+import { followActions } from '../../../shared/use-cases/follow-actions.ts';
 import { pollHeartbeat } from '../../../shared/use-cases/run-tick.ts';
 import { cancelCollection } from '../../../shared/use-cases/stop-collection.ts';
 import { GET_FILE, RUN_SCRIPT } from '../../world/asking.ts';
 import { device, devices } from '../../world/fleet.ts';
-import { collectionOf, custodyOf, runsOn, submits, taskOf, tasksOf, wrongs } from '../../world/seen.ts';
+import { actionsOn, collectionOf, custodyOf, runsOn, submits, taskOf, tasksOf, wrongs } from '../../world/seen.ts';
 import { createWorld, START, type World } from '../../world/world.ts';
 
 const anna = device();
@@ -109,6 +111,36 @@ describe('requests for the same device, commands and arguments', () => {
     await world.runUntilEnded(ids, { atMost: minutes(20) });
     expect(submits(world, anna).length).toBeGreaterThanOrEqual(2);
     expect(runsOn(world, anna)).toBe(2);
+  });
+
+  it('join at the last moment, while another instance ends the attempt, and miss nothing', async () => {
+    const world = createWorld({ devices: [anna] });
+    const first = await world.ask({ devices: [anna] });
+    await becomes(world, first, 'running');
+    const ended = () => actionsOn(world, anna)[0]?.timeline.endsAt ?? Number.NaN;
+    world.lose('ticks', 2);
+    const second = await world.ask({ devices: [anna] });
+    await world.run(seconds(1));
+    world.clock.moveTo(ended());
+    const { work } = world.deps;
+    let cameBetween = false;
+    const commit: typeof work.commit = async (tenantId, change) => {
+      const ends = change.attempts?.some(({ value }) => value.state === 'archiving');
+      if (ends && !cameBetween) {
+        cameBetween = true;
+        await dispatchTasks(world.deps);
+        expect(await stateOf(world, second)).toBe('pending');
+      }
+      return work.commit(tenantId, change);
+    };
+    for (let polls = 0; polls < 9 && !cameBetween; polls += 1) {
+      world.clock.moveTo(world.clock.now() + seconds(5));
+      await followActions({ ...world.deps, work: { ...work, commit } });
+    }
+    expect(cameBetween).toBe(true);
+    expect([await stateOf(world, first), await stateOf(world, second)]).toEqual(['archiving', 'archiving']);
+    await world.runUntilEnded([first, second], { atMost: minutes(10) });
+    await expectOneRunForAll(world, [first, second]);
   });
 
   it('share a run of bulk with what is urgent, which does not wait for a second one', async () => {

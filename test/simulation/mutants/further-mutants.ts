@@ -13,16 +13,6 @@ export const FURTHER_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'end of an attempt not told to who joined meanwhile',
-    edits: [
-      {
-        file: 'shared/use-cases/tell-tasks.ts',
-        find: 'if (untold.length > 0) told =',
-        put: 'if (told.length === 0) told =',
-      },
-    ],
-  },
-  {
     name: 'task that left is told by its attempt row alone',
     edits: [
       {
