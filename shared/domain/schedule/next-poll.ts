@@ -103,10 +103,14 @@ interface LikelyEnd {
   chance: number;
 }
 
-/** Every end that an earlier action teaches and that is still to come for this one, all as likely. */
+/**
+ * Every end that an earlier action teaches and that is still to come for this one, all as likely; but none that no look
+ * would wait for.
+ */
 function likelyEnds(attempt: Attempt, lessons: Lessons, now: EpochMs): LikelyEnd[] {
   const instants = endsOf(attempt, lessons, now);
-  return instants.map((at) => ({ at, chance: 1 / instants.length }));
+  const chance = 1 / instants.length;
+  return instants.flatMap((at) => (at < now + LONGEST_MS ? [{ at, chance }] : []));
 }
 
 const hasModel = (attempt: Attempt, lessons: Lessons, now: EpochMs): boolean =>
