@@ -62,11 +62,25 @@ describe.concurrent('a device', () => {
     expect(await system.client.ended(location)).toMatchObject({ status: 'Succeeded', outcome: 'complete' });
   });
 
-  it('that is wanted by two collections is given to one after the other', async () => {
+  it('of which two collections want the same is asked once, and each has evidence of its own', async () => {
+    await system.tenant.add({ computerDnsName: 'joined.contoso.com', ...SLOW });
+    const [one, two] = await Promise.all([
+      system.client.submit(fileFrom('joined')),
+      system.client.submit({ ...fileFrom('joined'), caseId: 'other' }),
+    ]);
+    const ended = await Promise.all([one, two].map(({ location }) => system.client.ended(location)));
+    const artifacts = ended.map(({ result }) => result.tasks[0]?.commands[0]?.artifact);
+    expect(new Set(artifacts.map((a) => a?.blobName)).size).toBe(2);
+    expect(new Set(artifacts.map((a) => a?.sha256)).size).toBe(1);
+    const { actions = [] } = await system.tenant.record();
+    expect(actions.filter(({ computerDnsName }) => computerDnsName === 'joined.contoso.com')).toHaveLength(1);
+  });
+
+  it('of which two collections want different things is given to one after the other', async () => {
     await system.tenant.add({ computerDnsName: 'shared.contoso.com', ...SLOW });
     const [one, two] = await Promise.all([
       system.client.submit(fileFrom('shared')),
-      system.client.submit({ ...fileFrom('shared'), caseId: 'other' }),
+      system.client.submit({ ...fileFrom('shared'), commands: [{ type: 'GetFile', path: 'C:\\other.zip' }] }),
     ]);
     for (const { location } of [one, two]) expect((await system.client.ended(location)).outcome).toBe('complete');
     const { actions = [] } = await system.tenant.record();
