@@ -5,10 +5,12 @@ import { advanceCollection } from '../../../shared/use-cases/advance-collection.
 import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
 import { changeTasks } from '../../../shared/use-cases/change-collection.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
+import { dispatchTasks } from '../../../shared/use-cases/dispatch-tasks.ts';
+import { followActions } from '../../../shared/use-cases/follow-actions.ts';
 import { governedDefender } from '../../../shared/use-cases/governed-defender.ts';
 import { GET_FILE, RUN_SCRIPT } from '../../world/asking.ts';
 import { device } from '../../world/fleet.ts';
-import { taskOf } from '../../world/seen.ts';
+import { runsOn, taskOf, wrongs } from '../../world/seen.ts';
 import { createWorld, type World } from '../../world/world.ts';
 
 /** Stories of two writers, or of one that was held up; the simulation found each of them first (docs/reliability.md). */
@@ -82,6 +84,34 @@ describe('a result', () => {
     await archiveResult({ ...world.deps, evidence }, { attemptId, index: 0 });
     const job = await world.state.work.job(TENANT, attemptId, 0);
     expect(job?.value).toMatchObject({ tries: 0, nextAt: world.clock.now() + minutes(1) });
+  });
+});
+
+describe('a sender that was held up between its attempt and the task', () => {
+  it('finds that its turn is over, when a poll has given the attempt up meanwhile', async () => {
+    const world = createWorld({ devices: [anna] });
+    world.lose('ticks', 1);
+    const collectionId = await world.ask({ devices: [anna] });
+    await world.run(1);
+    const { collections } = world.deps;
+    let heldUp = false;
+    const slow: CollectionStore = {
+      ...collections,
+      commit: async (change) => {
+        if (!heldUp && change.tasks?.some((task) => task.state === 'submitting')) {
+          heldUp = true;
+          world.clock.moveTo(world.clock.now() + minutes(2));
+          await followActions(world.deps);
+        }
+        return collections.commit(change);
+      },
+    };
+    await dispatchTasks({ ...world.deps, collections: slow });
+    expect(heldUp).toBe(true);
+    await world.runUntilEnded(collectionId, { atMost: minutes(20) });
+    expect(await taskOf(world, collectionId)).toMatchObject({ state: 'archived', attempts: 1 });
+    expect(runsOn(world, anna)).toBe(1);
+    expect(wrongs(world)).toEqual([]);
   });
 });
 

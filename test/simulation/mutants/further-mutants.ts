@@ -3,16 +3,6 @@ import type { Mutant } from './mutants.ts';
 /** Beyond the ten of the issue: what once went unnoticed, and what is easily broken by a change. */
 export const FURTHER_MUTANTS: readonly Mutant[] = [
   {
-    name: 'task that was not marked does not hear of its attempt',
-    edits: [
-      {
-        file: 'shared/use-cases/tell-tasks.ts',
-        find: 'const first = firstHeard(served, attempt, task, now);',
-        put: 'const first = firstHeard(served, attempt, task, now).slice(9);',
-      },
-    ],
-  },
-  {
     name: 'task that left is told by its attempt row alone',
     edits: [
       {
