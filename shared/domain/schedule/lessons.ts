@@ -60,9 +60,13 @@ export function lessonsOf(before: Attempt, after: Attempt, startsWithinMs: numbe
 /** The value below which this part of the samples lies; `undefined` while they are too few to tell. */
 export function quantile(samples: readonly number[], part: number): number | undefined {
   if (samples.length < ENOUGH) return undefined;
-  const sorted = [...samples].sort((a, b) => a - b);
+  const sorted = inOrder.get(samples) ?? [...samples].sort((a, b) => a - b);
+  inOrder.set(samples, sorted);
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
 }
+
+/** Samples are asked about for every open attempt of a tick, and are never changed: new ones make a new list. */
+const inOrder = new WeakMap<readonly number[], readonly number[]>();
 
 export const isEnough = (samples: readonly number[]): boolean => samples.length >= ENOUGH;
 

@@ -105,32 +105,46 @@ interface LikelyEnd {
 
 /**
  * Every end that an earlier action teaches and that is still to come for this one, all as likely; but none that no look
- * would wait for.
+ * would wait for. By the stages still to come, laid end to end: none, if it has taken longer than any before it. A device
+ * that has not begun after the longest start seen sleeps, and ends nothing soon.
  */
-function likelyEnds(attempt: Attempt, lessons: Lessons, now: EpochMs): LikelyEnd[] {
-  const instants = endsOf(attempt, lessons, now);
-  const chance = 1 / instants.length;
-  return instants.flatMap((at) => (at < now + LONGEST_MS ? [{ at, chance }] : []));
-}
-
-const hasModel = (attempt: Attempt, lessons: Lessons, now: EpochMs): boolean =>
-  endsOf(attempt, lessons, now).length > 0;
-
-/**
- * When this action may end, by those before it that came so far: the stages still to come, laid end to end. None, if it
- * has taken longer than any; a device that has not begun after the longest start seen sleeps, and ends nothing soon.
- */
-function endsOf(attempt: Attempt, { starts, runs, lags }: Lessons, now: EpochMs): EpochMs[] {
+function likelyEnds(attempt: Attempt, { starts, runs, lags }: Lessons, now: EpochMs): LikelyEnd[] {
   if (attempt.state !== 'open' || !isEnough(runs) || !isEnough(lags)) return [];
   const { begunAt, doneAt } = attempt;
-  if (doneAt !== undefined) return lags.map((lag) => doneAt + lag).filter((at) => at > now);
+  const until = now + LONGEST_MS;
+  if (doneAt !== undefined) {
+    const left = lags.filter((lag) => doneAt + lag > now);
+    return asLikely(left, (lag) => doneAt + lag, until);
+  }
   if (begunAt !== undefined) {
     const left = runs.filter((run) => begunAt + run > now);
-    return left.map((run, i) => begunAt + run + nth(lags, i));
+    return asLikely(left, (run, i) => begunAt + run + nth(lags, i), until);
   }
   const since = pendingSince(attempt);
   const left = isEnough(starts) ? starts.filter((start) => since + start > now) : [];
-  return left.length === 0 ? [] : runs.map((run, i) => since + nth(left, i) + run + nth(lags, i));
+  return left.length === 0 ? [] : asLikely(runs, (run, i) => since + nth(left, i) + run + nth(lags, i), until);
+}
+
+/** The ends before `until`; the later ones count for how likely each is. */
+function asLikely(
+  samples: readonly number[],
+  endOf: (sample: number, place: number) => EpochMs,
+  until: EpochMs,
+): LikelyEnd[] {
+  const chance = 1 / samples.length;
+  const ends: LikelyEnd[] = [];
+  samples.forEach((sample, place) => {
+    const at = endOf(sample, place);
+    if (at < until) ends.push({ at, chance });
+  });
+  return ends;
+}
+
+/** Whether an action that has begun does what one before it did. */
+function hasModel({ begunAt, doneAt }: Attempt, { runs, lags }: Lessons, now: EpochMs): boolean {
+  if (!isEnough(runs) || !isEnough(lags)) return false;
+  if (doneAt !== undefined) return lags.some((lag) => doneAt + lag > now);
+  return begunAt !== undefined && runs.some((run) => begunAt + run > now);
 }
 
 const nth = (samples: readonly number[], i: number): number => samples[i % samples.length] ?? 0;
