@@ -1,6 +1,6 @@
-/** Figures as people read them: four digits that count, thousands apart. */
-export function shown(value: number, unit = ''): string {
-  const digits = Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4));
+/** Figures as people read them: a few digits that count, thousands apart. */
+export function shown(value: number, unit = '', precision = 4): string {
+  const digits = Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(precision));
   const text = digits.toLocaleString('en-US', { maximumFractionDigits: 6 });
   return unit === '' ? text : `${text} ${unit}`;
 }

@@ -18,8 +18,9 @@ export const goalTable = (goals: readonly JudgedGoal[]): string =>
 const boundOf = ({ atMost, atLeast, unit }: JudgedGoal): string =>
   atMost === undefined ? `at least ${shown(atLeast ?? 0, unit)}` : `at most ${shown(atMost, unit)}`;
 
+/** One digit more than the goals have: what fails by a hair is seen to. */
 const measuredOf = ({ measured, unit }: JudgedGoal): string =>
-  measured === undefined ? 'not measured' : shown(measured, unit);
+  measured === undefined ? 'not measured' : shown(measured, unit, 5);
 
 const reachedOf = ({ measured, reached }: JudgedGoal): string =>
   measured === undefined ? '' : reached ? 'yes' : '**no**';
