@@ -12,7 +12,7 @@ export const PARKING: Backoff = { firstMs: seconds(30), mostMs: minutes(60) };
  * A device that did not answer while others waited for the slot. It is tried again sooner in a slot that is idle, or when
  * Defender has seen it; while slots are short, a try so often finds one that wakes a few times a day.
  */
-export const RESTING: Backoff = { firstMs: minutes(75), mostMs: minutes(75) };
+export const RESTING: Backoff = { firstMs: minutes(82), mostMs: minutes(82) };
 /** A submit that Defender did not answer properly. */
 export const SUBMIT_FAULT: Backoff = { firstMs: seconds(10), mostMs: minutes(15) };
 /** 429 without Retry-After, for the tenant. */

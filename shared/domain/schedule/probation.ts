@@ -6,13 +6,13 @@ import { type Lessons, quantile } from './lessons.ts';
  * Nearly all awake devices have begun by then. The cancel takes some seconds more to take effect, in which the last of
  * them begin; one that has begun runs on.
  */
-const NEARLY_ALL = 0.96;
+const NEARLY_ALL = 0.95;
 /** Shorter ones would be guesses about a device's network, not about its sleep. Ours, in ms. */
 const SHORTEST_MS = seconds(30);
 /** Starts that are few. Ours. */
 const FEW = 8;
 /** One attempt in so many has the whole ceiling, so that devices that start more slowly than any seen can be learned. */
-const EXPLORED = 32;
+const EXPLORED = 48;
 
 /**
  * How long this attempt may hold its slot without a sign of life while others wait, in ms.

@@ -147,8 +147,8 @@ describe('a device that cannot be had now', () => {
 
   it('when it sleeps rests, however often, until it is seen, its rest is over, or a slot is idle', () => {
     const rested = fallenBack(aTask(), asleep(NOON, 0));
-    expect(rested.waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(4500), rests: true });
-    expect(fallenBack(rested, asleep(NOON, 0)).waiting?.retryAt).toBe(NOON + seconds(4500));
+    expect(rested.waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(4920), rests: true });
+    expect(fallenBack(rested, asleep(NOON, 0)).waiting?.retryAt).toBe(NOON + seconds(4920));
   });
 
   it('when its session does not come up is tried again within a minute at first, idle slots or not', () => {
