@@ -63,13 +63,18 @@ describe('how a task ends', () => {
     });
   });
 
-  it('is open while its action is: a result that cannot be stored yet ends nothing', () => {
+  it('is open while its action is: a result that cannot be stored ends nothing yet, and is judged for good', () => {
     const half = {
       ...running,
       commands: [{ index: 0, state: 'completed' as const, errors: [] }],
     };
     const task = taskAfter(submitting, submitted, half);
-    expect(transition(task, notStored(0))).toBe(task);
+    const judged = transition(task, notStored(0));
+    expect(judged.state).toBe('running');
+    expect(judged.commands[0]).toMatchObject({ state: 'failed', errors: expect.arrayContaining(['ResultDamaged']) });
+    const ended = transition(judged, finishedAs(FIRST, ['completed', 'completed'], LATER));
+    expect(ended.commands.map((c) => c.state)).toEqual(['failed', 'completed']);
+    expect(ended.state).toBe('archiving');
   });
 
   it('does not mind word of a command that it never had', () => {

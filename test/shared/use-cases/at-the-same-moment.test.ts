@@ -23,7 +23,10 @@ async function twoResultsWaiting(): Promise<{ world: World; collectionId: string
   const world = createWorld({ devices: [anna] });
   world.lose('results', 1000);
   const collectionId = await world.ask({ devices: [anna], commands: [RUN_SCRIPT, GET_FILE] });
-  const waiting = async () => (await world.state.work.load(TENANT)).jobs.length === 2;
+  const waiting = async () => {
+    const { attempts, jobs } = await world.state.work.load(TENANT);
+    return jobs.length === 2 && attempts[0]?.value.state === 'archiving';
+  };
   await world.runUntil(waiting, { atMost: minutes(20) });
   const [job] = (await world.state.work.load(TENANT)).jobs;
   return { world, collectionId, attemptId: job?.value.attemptId ?? '' };

@@ -312,9 +312,11 @@ describe('a crash while two share a run', () => {
   });
 
   it('of the poll that saw the end keeps the result of one that is cancelled before the next', async () => {
-    const world = createWorld({ devices: [anna] });
+    const world = createWorld({ devices: [anna], switches: { linkAt: 'actionEnd' } });
     const ids = [await world.ask({ devices: [anna] }), await world.ask({ devices: [anna] })] as const;
     for (const id of ids) await becomes(world, id, 'running');
+    // the next news is the end of the action
+    await world.runUntil(async () => (await attemptsOf(world))[0]?.linksAtEnd === true, { atMost: minutes(20) });
     world.crashAt('follow.afterTask');
     await becomes(world, ids[0], 'archiving');
     await cancel(world, ids[0]);

@@ -41,7 +41,7 @@ describe('a probation', () => {
 
   it('is the whole setting for a few, so that devices slower than any seen are found', () => {
     const whole = Array.from({ length: 3200 }, (_, n) => from(evenly(100), n)).filter((ms) => ms === CEILING).length;
-    expect(whole).toBeGreaterThan(50);
+    expect(whole).toBeGreaterThan(30);
     expect(whole).toBeLessThan(200);
   });
 });
