@@ -3,6 +3,8 @@ import type { Attempt } from '../domain/attempt.ts';
 import { eventsOfObservation } from '../domain/follow-events.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
+import { fittingOneTransaction } from '../domain/stored-length.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { changeAttempt } from './change-attempt.ts';
 import type { Deps } from './deps.ts';
 import { eachAlone } from './each-alone.ts';
@@ -108,14 +110,32 @@ async function recordSighting(deps: Deps, sighting: News, told: Told[]): Promise
   });
 }
 
-/** Remembers now and then that the list shows an action, so that only those it does not show are read one by one. */
+/** Rows of one transaction, at most. */
+const SHOWN_AT_ONCE = 90;
+
+/**
+ * Remembers now and then that the list shows an action, so that only those it does not show are read one by one: all rows in
+ * one transaction, however many sleepers are held. Lost to another writer, it is made up for by the next look.
+ */
 async function noteShown(deps: Deps, sightings: Sighting[]): Promise<void> {
   const now = deps.clock.now();
-  for (const { attempt, observation } of sightings) {
-    const stale = (attempt.shownAt ?? 0) + PATIENCE.unseenMs / 2 <= now || attempt.missingSince !== undefined;
-    if (observation.kind !== 'open' || !stale) continue;
-    await changeAttempt(deps, attempt, ({ missingSince: _, ...current }) =>
-      current.state === 'open' ? { ...current, shownAt: now } : undefined,
-    );
-  }
+  const stale = sightings.filter(({ attempt, observation }) => observation.kind === 'open' && isStale(attempt, now));
+  if (stale.length === 0) return;
+  const { attempts } = await deps.work.load(deps.settings.tenantId);
+  const ids = new Set(stale.map(({ attempt }) => attempt.attemptId));
+  const rows = attempts.filter(
+    ({ value }) => ids.has(value.attemptId) && value.state === 'open' && isStale(value, now),
+  );
+  if (rows.length === 0) return;
+  await deps.work.commit(deps.settings.tenantId, {
+    attempts: fittingOneTransaction(rows.slice(0, SHOWN_AT_ONCE), ({ value }) => value).map(
+      ({ value: { missingSince: _, ...value }, etag }) => ({
+        value: { ...value, shownAt: now },
+        etag,
+      }),
+    ),
+  });
 }
+
+const isStale = ({ shownAt, missingSince }: Attempt, now: EpochMs): boolean =>
+  (shownAt ?? 0) + PATIENCE.unseenMs / 2 <= now || missingSince !== undefined;

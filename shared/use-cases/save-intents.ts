@@ -7,7 +7,7 @@ import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import { matesOf, mostUrgent, servedAs } from '../domain/run-sharing.ts';
-import { storedLength } from '../domain/stored-length.ts';
+import { fittingOneTransaction } from '../domain/stored-length.ts';
 import { neverSent } from '../domain/submit-outcome.ts';
 import { isFinal, type Task } from '../domain/task.ts';
 import type { EpochMs } from '../domain/time.ts';
@@ -16,9 +16,6 @@ import { dropAgendaRows } from './agenda.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { endAttempt, eventsOfRefusal } from './tell-tasks.ts';
-
-/** New attempts in one transaction, as they are stored: below what the store takes (`TRANSACTION_CHARACTERS`). */
-const INTENT_CHARACTERS = 3_000_000;
 
 /** An attempt that is saved, with the tasks that it serves, and not yet sent. */
 export interface Intent {
@@ -40,7 +37,8 @@ export async function saveIntents(
   waiting: readonly Candidate[] = [],
 ): Promise<Intent[] | 'conflict'> {
   const { drafts: all, orphans } = await draftAttempts(deps, chosen, waiting);
-  const drafts = fitting(all);
+  // Attempts with very long commands keep their turn for another transaction.
+  const drafts = fittingOneTransaction(all, ({ attempt }) => attempt);
   await dropAgendaRows(
     deps,
     orphans.map((c) => c.key),
@@ -86,16 +84,6 @@ interface Marked extends Turn {
 }
 
 const isTask = (outcome: Marked['outcome']): outcome is Task => typeof outcome !== 'string';
-
-/** The first that fit one transaction: attempts with very long commands keep their turn for another. */
-function fitting(drafts: Draft[]): Draft[] {
-  let characters = 0;
-  const last = drafts.findIndex(({ attempt }) => {
-    characters += storedLength(attempt);
-    return characters > INTENT_CHARACTERS;
-  });
-  return last < 0 ? drafts : drafts.slice(0, last);
-}
 
 /** `orphans`: turns of collections that there are not. One that cannot be read now keeps its turns and holds up nobody. */
 async function draftAttempts(
