@@ -126,10 +126,10 @@ export function stuckAt(attempt: Attempt): EpochMs | undefined {
   return attempt.begunAt + most + PATIENCE.stuckMarginMs;
 }
 
-function whyNotBegun({ cancel }: Attempt, action: ActionSnapshot): WhyNotBegun {
+function whyNotBegun({ cancel, probe }: Attempt, action: ActionSnapshot): WhyNotBegun {
   if (action.status === 'timeOut') return 'asleep';
   if (cancel?.reason === 'probation') return 'gaveWay';
-  if (cancel?.reason === 'yielded') return 'yielded';
+  if (cancel?.reason === 'yielded') return probe ? 'gaveWay' : 'yielded';
   if (cancel) return 'cancelled';
   return action.status === 'cancelled' ? 'cancelledByOther' : 'neverCameUp';
 }

@@ -3,7 +3,7 @@ import { type Capacity, holdsPermit, holdsSlot } from './capacity.ts';
 import type { AgendaTask } from './index-keys.ts';
 import { SUBMIT_WINDOW_MS } from './limits.ts';
 import type { Priority } from './request/collection-request.ts';
-import { type EpochMs, hours, minutes, seconds } from './time.ts';
+import { days, type EpochMs, hours, minutes, seconds } from './time.ts';
 
 /** A task whose turn may have come, as the agenda names it. */
 export interface Candidate extends AgendaTask {
@@ -24,10 +24,10 @@ const SLEEPER_PATIENCE_MS = minutes(10);
 const SLOTS_A_PROBE = 12;
 
 /**
- * By how much a lane is ahead of its time: urgent before normal before bulk, and yet none waits for good behind newer ones
- * of a faster lane. Ours, in ms.
+ * By how much a lane is ahead of its time: urgent before all others, which no request outlives; normal before bulk, and yet
+ * bulk does not wait for good behind newer ones. Ours, in ms.
  */
-const HEAD_START_MS = { urgent: hours(12), normal: 0, bulk: -hours(4) } as const satisfies Record<Priority, number>;
+const HEAD_START_MS = { urgent: days(31), normal: 0, bulk: -hours(4) } as const satisfies Record<Priority, number>;
 
 /**
  * Which tasks to submit now, best first: lane, then order of acceptance; never two of one device; sleepers only with what
@@ -86,7 +86,9 @@ function inOrder(
   const awake = candidates.filter((c) => !c.asleep).sort(byTurn);
   const sleepers = candidates.filter((c) => c.asleep).sort((a, b) => a.retryAt - b.retryAt);
   const probes = attempts.filter((a) => holdsSlot(a) && a.probe && a.begunAt === undefined).length;
-  const share = Math.max(0, Math.max(1, Math.floor(slotLimit / SLOTS_A_PROBE)) - probes);
+  // Of few slots one is theirs only now and then, or it would be theirs always.
+  const theirTurn = Math.floor(now / minutes(1)) % SLOTS_A_PROBE < slotLimit;
+  const share = theirTurn ? Math.max(0, Math.max(1, Math.floor(slotLimit / SLOTS_A_PROBE)) - probes) : 0;
   const first = sleepers.filter((c) => c.retryAt + SLEEPER_PATIENCE_MS <= now).slice(0, share);
   return [...first, ...awake, ...sleepers.filter((c) => !first.includes(c))];
 }

@@ -96,6 +96,7 @@ export function withCancelAsked(attempt: Attempt, reason: CancelReason, now: Epo
     reason: before?.reason ?? reason,
     requestedAt: before?.requestedAt ?? now,
     tries: (before?.tries ?? 0) + 1,
-    nextAt: now + PATIENCE.cancelAgainMs,
+    // Growing, so that cancels which Defender does not honour leave the hour's budget to others.
+    nextAt: now + PATIENCE.cancelAgainMs * 2 ** Math.min(3, before?.tries ?? 0),
   };
 }

@@ -86,8 +86,12 @@ export function busy(task: Task, blockerActionId: string | undefined, now: Epoch
 
 /** The device did not answer: parked until it is seen, a slot is idle, or its rest is over. */
 export function asleep(now: EpochMs, chance: number): Extract<SubmitRefusal, { kind: 'setBack' }> {
-  const lastWaitMs = nextWait(RESTING, undefined, chance);
-  const waiting = { reason: 'MachineAsleep' as const, retryAt: now + lastWaitMs, lastWaitMs, rests: true };
+  // No wait that the next failure of another kind must grow from.
+  const waiting = {
+    reason: 'MachineAsleep' as const,
+    retryAt: now + nextWait(RESTING, undefined, chance),
+    rests: true,
+  };
   return { kind: 'setBack', to: 'parked', waiting, cause: 'asleep' };
 }
 

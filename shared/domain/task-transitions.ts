@@ -113,13 +113,14 @@ const LEFT = 'The run went on for others when this collection was stopped.';
 function left(task: Task, event: Extract<TaskEvent, { type: 'left' }>): Task {
   const commands = task.commands.map((command): CommandProgress => {
     if (command.state === 'waiting') return { ...command, state: 'notRun' };
-    const goesOn = command.state === 'running' || owesResult(command);
+    // What has ended already is about to be stored: it has won the race.
+    const goesOn = command.state === 'running' || (event.lost && owesResult(command));
     return goesOn ? { ...command, state: 'failed', errors: [...command.errors, LEFT] } : command;
   });
   const { attemptId: _, ...never } = task;
   // As far as it knows, no action came of this attempt.
   const from = task.state === 'submitting' ? never : task;
-  return settled(touched(from, event.at, { commands, failure: event.failure }), event.at);
+  return settled(touched(from, event.at, { state: 'archiving', commands, failure: event.failure }), event.at);
 }
 
 function setBack(task: Task, event: Extract<TaskEvent, { type: 'setBack' }>): Task {

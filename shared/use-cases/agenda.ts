@@ -10,6 +10,7 @@ import {
   tasksAgenda,
   WOKEN,
 } from '../domain/index-keys.ts';
+import type { Priority } from '../domain/request/collection-request.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { IndexRow } from '../ports.ts';
 import type { Deps } from './deps.ts';
@@ -23,6 +24,8 @@ export interface Agenda {
   later: Candidate[];
   /** Ready tasks beyond these; absent: there are none. */
   continuation?: string;
+  /** Of the last ready task read: none beyond is of a faster lane. Absent: there may be any. */
+  lane?: Priority;
 }
 
 /** What waits, in one storage call while little does: woken and ready tasks sort first, then parked ones by their time. */
@@ -31,23 +34,43 @@ export async function readAgenda(deps: Deps): Promise<Agenda> {
   const page = await deps.index.range(partition, { from: WOKEN.from, to: PARKED.to, top: PAGE });
   const rows = page.value.flatMap((row) => candidateOf(row) ?? []);
   const cutInReady = page.continuation !== undefined && rows.at(-1)?.retryAt === 0;
-  if (!cutInReady) return split(rows, deps.clock.now());
-  // A long queue of one lane must not hide the head of another, nor what is parked.
-  const others = await Promise.all(
-    [readyIn('normal'), readyIn('bulk'), PARKED].map((range) => deps.index.range(partition, { ...range, top: PAGE })),
-  );
+  if (!cutInReady) return split(await pastSleepers(deps, rows, page.continuation), deps.clock.now());
+  // A long queue of one lane, or of woken tasks, must not hide the head of another, nor what is parked.
+  const lanes = [readyIn('urgent'), readyIn('normal'), readyIn('bulk')];
+  const heads = await Promise.all(lanes.map((range) => deps.index.range(partition, { ...range, top: PAGE })));
+  const parked = await deps.index.range(partition, { ...PARKED, top: PAGE });
   const known = new Set(rows.map((r) => r.key));
-  const more = others.flatMap(({ value }) => value.flatMap((row) => candidateOf(row) ?? []));
+  const more = [...heads, parked].flatMap(({ value }) => value.flatMap((row) => candidateOf(row) ?? []));
   const all = [...rows, ...more.filter((r) => !known.has(r.key))];
-  return { ...split(all, deps.clock.now()), ...(page.continuation ? { continuation: page.continuation } : {}) };
+  const agenda = split(await pastSleepers(deps, all, parked.continuation), deps.clock.now());
+  const { continuation } = page;
+  return { ...agenda, ...(continuation ? { continuation, ...laneOf(rows.at(-1)) } : {}) };
 }
 
-/** Further ready tasks, when those read so far could not fill the room. */
+/** Woken tasks of any lane come first: beyond them may be any. */
+const laneOf = (last: Candidate | undefined): { lane?: Priority } =>
+  last === undefined || last.key < READY.from ? {} : { lane: last.priority };
+
+/** Sleepers whose rest is over, a hundred and more, must not hide others who wait for a time that has come. */
+async function pastSleepers(deps: Deps, rows: Candidate[], continuation: string | undefined): Promise<Candidate[]> {
+  const parked = rows.filter((r) => r.key >= PARKED.from);
+  const allSleep = parked.length >= PAGE && parked.every((r) => r.asleep && r.retryAt <= deps.clock.now());
+  if (!allSleep || continuation === undefined) return rows;
+  const partition = tasksAgenda(deps.settings.tenantId);
+  const page = await deps.index.range(partition, { ...PARKED, top: 10 * PAGE, continuation });
+  return [...rows, ...page.value.flatMap((row) => candidateOf(row) ?? [])];
+}
+
+/** Further woken and ready tasks, when those read so far could not fill the room. */
 export async function readMoreReady(deps: Deps, continuation: string): Promise<Agenda> {
   const partition = tasksAgenda(deps.settings.tenantId);
-  const page = await deps.index.range(partition, { from: READY.from, to: READY.to, top: 10 * PAGE, continuation });
+  const page = await deps.index.range(partition, { from: WOKEN.from, to: READY.to, top: 10 * PAGE, continuation });
   const due = page.value.flatMap((row) => candidateOf(row) ?? []);
-  return { due, later: [], ...(page.continuation ? { continuation: page.continuation } : {}) };
+  return {
+    due,
+    later: [],
+    ...(page.continuation ? { continuation: page.continuation, ...laneOf(due.at(-1)) } : {}),
+  };
 }
 
 function split(rows: Candidate[], now: EpochMs): Agenda {

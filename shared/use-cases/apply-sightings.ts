@@ -71,7 +71,10 @@ async function finishPartly(deps: Deps, { attempt, eventsOf }: News, told: Told[
   const now = deps.clock.now();
   const since = attempt.partlyToldAt ?? now;
   if (told.length > 0 && since + PATIENCE.untoldMs <= now)
-    return finishAttempt(deps, attempt, eventsOf, told, (one) => told.some((t) => isSameTask(t.served, one)));
+    return finishAttempt(deps, attempt, eventsOf, told, (one) => {
+      const hasJoinedSince = !attempt.tasks.some((t) => isSameTask(t, one));
+      return hasJoinedSince || told.some((t) => isSameTask(t.served, one));
+    });
   if (attempt.partlyToldAt === undefined)
     await changeAttempt(deps, attempt, (current) => ({ ...current, partlyToldAt: now }));
 }

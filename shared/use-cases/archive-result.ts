@@ -3,15 +3,16 @@ import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
 import { doubtedOnce } from '../domain/evidence/doubted-result.ts';
 import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
 import { PATIENCE } from '../domain/limits.ts';
+import { isSameTask } from '../domain/run-sharing.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
 import type { DefenderFault } from '../ports.ts';
 import type { Deps } from './deps.ts';
-import { leftToTheEnd } from './early-results.ts';
+import { isTooEarly, leftToTheEnd } from './early-results.ts';
 import type { HoldResult, StoredResult } from './hold-result/held-result.ts';
 import { holdResult } from './hold-result/hold-result.ts';
 import { type Claim, claimJob, keepingClaim } from './result-claim.ts';
 import { isReuseTold } from './reuse-evidence.ts';
-import { metadataOf, noteStored, serveOwed, tellOwed } from './share-result.ts';
+import { everyone, metadataOf, noteStored, serveOwed, tellOwed } from './share-result.ts';
 
 export interface ResultMessage {
   attemptId: string;
@@ -54,7 +55,8 @@ export async function archiveResult(deps: Deps, message: ResultMessage): Promise
   if (job.tries > MOST_TRIES.resultBegun)
     return giveUp(deps, claim, 'Every try ended before it was over.', failureOf('ResultNotAvailable'));
   const link = await deps.defender.resultLink(job.machineActionId, job.index);
-  if (!link.ok) return (await leftToTheEnd(deps, job, link.fault)) ? undefined : onNoLink(deps, claim, link.fault);
+  if (!link.ok)
+    return isTooEarly(link.fault) && (await leftToTheEnd(deps, job)) ? undefined : onNoLink(deps, claim, link.fault);
   deps.checkpoint('archive.afterLink');
   const held = await holdResult(keepingClaim(deps, claim), {
     blobName: job.blobName,
@@ -124,6 +126,8 @@ async function record(deps: Deps, claim: Claim, held: HoldResult): Promise<void>
     case 'linkRefused':
     case 'notFound':
     case 'unavailable':
+      // Defender's link may come before the result itself lies behind it.
+      if (fault.kind !== 'unavailable' && (await leftToTheEnd(deps, claim.job))) return;
       return failedTry(
         deps,
         claim,
@@ -186,11 +190,21 @@ async function giveUp(deps: Deps, claim: Claim, error: string, failure: Failure)
 }
 
 /** Removes the job, and closes its attempt when this was its last. */
-async function done(deps: Deps, { tenantId, attemptId, index }: ResultJob): Promise<void> {
+async function done(deps: Deps, mine: ResultJob): Promise<void> {
+  const { tenantId, attemptId, index } = mine;
   for (let round = 0; round < 20; round += 1) {
     const work = await deps.work.load(tenantId);
     const job = work.jobs.find((j) => j.value.attemptId === attemptId && j.value.index === index);
     if (!job) return;
+    // The end of its action came meanwhile, with others who are owed the result: it goes on for them.
+    const known = everyone(mine);
+    if (everyone(job.value).some((one) => !known.some((k) => isSameTask(k, one)))) {
+      // Somebody else holds it, and knows them.
+      if (job.value.tries !== mine.tries) return;
+      const goesOn = { etag: job.etag, value: { ...job.value, nextAt: deps.clock.now() } };
+      if ((await deps.work.commit(tenantId, { jobs: [goesOn] })) === 'conflict') continue;
+      return deps.queues.send('results', { attemptId, index });
+    }
     const attempt = work.attempts.find((a) => a.value.attemptId === attemptId);
     const last = !work.jobs.some((j) => j.value.attemptId === attemptId && j.value.index !== index);
     const isOver = attempt?.value.state === 'archiving' && last;

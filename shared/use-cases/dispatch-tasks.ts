@@ -27,6 +27,7 @@ const LOOK_AGAIN_MS = seconds(5);
  */
 export async function dispatchTasks(deps: Deps): Promise<number> {
   let submitted = 0;
+  let planned = false;
   const passedOver = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
     const agenda = await readAgenda(deps);
@@ -35,7 +36,8 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
     if ((await joinRuns(deps, agenda, work)) > 0) continue;
     const chosen = await choose(deps, agenda, work, passedOver);
     if (chosen.length === 0) {
-      await planTicks(deps, agenda, work);
+      await planTicks(deps, { ...agenda, due: agenda.due.filter(({ key }) => !passedOver.has(key)) }, work);
+      planned = true;
       break;
     }
     const waiting = [...agenda.due, ...agenda.later];
@@ -45,8 +47,8 @@ export async function dispatchTasks(deps: Deps): Promise<number> {
     const taken = new Set(intents.flatMap(({ tasks }) => tasks.map((task) => task.taskId)));
     for (const { key, taskId } of chosen) if (!taken.has(taskId)) passedOver.add(key);
     submitted += await submitIntents(deps, intents);
-    if (round === ROUNDS - 1) await wake(deps, 'dispatch', deps.clock.now());
   }
+  if (!planned) await wake(deps, 'dispatch', deps.clock.now());
   if (passedOver.size > 0) await wake(deps, 'dispatch', deps.clock.now() + LOOK_AGAIN_MS);
   return submitted;
 }
@@ -65,12 +67,14 @@ async function choose(
   if (room === 0) return [];
   const mayGo = ({ key }: Candidate) => !passedOver.has(key);
   let due = agenda.due.filter(mayGo);
-  let { continuation } = agenda;
+  let { continuation, lane } = agenda;
+  // Beyond tasks in bulk there is only bulk, which leaves one submit to others.
+  const most = (): number => (lane === 'bulk' ? Math.min(room, capacity.bulkPermits) : room);
   let chosen = planDispatch(due, attempts, capacity, now);
-  while (chosen.length < room && continuation !== undefined) {
+  while (chosen.length < most() && continuation !== undefined) {
     const more = await readMoreReady(deps, continuation);
     due = [...due, ...more.due.filter(mayGo)];
-    continuation = more.continuation;
+    ({ continuation, lane } = more);
     chosen = planDispatch(due, attempts, capacity, now);
   }
   return planHolds(chosen, agenda.later.filter(mayGo), attempts, capacity).slice(0, INTENTS_AT_ONCE);

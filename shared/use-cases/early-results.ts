@@ -20,14 +20,16 @@ export async function archiveEarly(deps: Deps, attempt: Attempt, told: readonly 
 
 const TOO_EARLY: ReadonlySet<DefenderFault['kind']> = new Set(['notFound', 'refused', 'machineBusy']);
 
+export const isTooEarly = ({ kind }: DefenderFault): boolean => TOO_EARLY.has(kind);
+
 /**
- * Drops an early job for which Defender has no link yet. The attempt's row is written with it, so that no further one is
+ * Drops an early job for which Defender has no link yet, or no result behind it. The attempt's row is written with it, so that no further one is
  * tried early, and whoever ends the attempt at this moment sees that the job is gone, and makes another.
  *
  * @returns false when the job must go on by itself
  */
-export async function leftToTheEnd(deps: Deps, job: ResultJob, { kind }: DefenderFault): Promise<boolean> {
-  if (!job.early || !TOO_EARLY.has(kind)) return false;
+export async function leftToTheEnd(deps: Deps, job: ResultJob): Promise<boolean> {
+  if (!job.early) return false;
   const { tenantId, attemptId, index } = job;
   const attempt = await deps.work.attempt(tenantId, attemptId);
   const row = await deps.work.job(tenantId, attemptId, index);

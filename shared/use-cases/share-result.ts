@@ -162,5 +162,8 @@ const artifactIdOf = ({ collectionId, taskId }: OwedCopy, index: number): string
 
 /** Tells everyone who is still owed the result; others are not concerned. */
 export async function tellOwed(deps: Deps, job: ResultJob, event: TaskEvent): Promise<void> {
-  for (const { collectionId, taskId } of everyone(job)) await changeTasks(deps, collectionId, [{ taskId, event }]);
+  for (const { collectionId, taskId } of everyone(job)) {
+    const [task] = await deps.collections.tasksById(collectionId, [taskId]);
+    if (task?.attemptId === job.attemptId) await changeTasks(deps, collectionId, [{ taskId, event }]);
+  }
 }

@@ -92,14 +92,20 @@ describe('the dispatch plan', () => {
     expect(sleepersIn([{ ...probe, begunAt: NOON }])).toHaveLength(2);
   });
 
-  it('lets no lane wait for good: what has waited for hours goes before newer tasks of a faster lane', () => {
+  it('lets bulk not wait for good: what has waited for hours goes before newer tasks, but never before urgent ones', () => {
     const hours = (n: number) => n * 3_600_000;
     const bulk = (ms: number) => waiting(1, { priority: 'bulk', acceptedAt: NOON - ms });
     const urgent = waiting(2, { priority: 'urgent' });
     expect(plan([bulk(hours(4) - 1), waiting(3)], room(1))).toEqual(['t003']);
     expect(plan([bulk(hours(4) + 1), waiting(3)], room(1))).toEqual(['t001']);
-    expect(plan([bulk(hours(16) - 1), urgent], room(1))).toEqual(['t002']);
-    expect(plan([bulk(hours(16) + 1), urgent], room(1))).toEqual(['t001']);
+    expect(plan([bulk(hours(24 * 30)), urgent], room(1))).toEqual(['t002']);
+  });
+
+  it('gives the only slot to sleepers that are long overdue now and then, not always', () => {
+    const overdue = waiting(1, { asleep: true, retryAt: NOON - 3_600_000 });
+    const minutes = Array.from({ length: 24 }, (_, n) => NOON + n * 60_000);
+    const first = minutes.map((now) => plan([overdue, waiting(2)], room(1), [], now)[0]);
+    expect(first.filter((id) => id === 't001')).toHaveLength(2);
   });
 
   it('leaves one submit to urgent tasks, which bulk does not take', () => {

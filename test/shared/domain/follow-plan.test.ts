@@ -163,10 +163,20 @@ describe('a cancel', () => {
     const first = withCancelAsked(anAttempt(), 'requested', NOON);
     expect(first).toEqual({ reason: 'requested', requestedAt: NOON, tries: 1, nextAt: NOON + seconds(20) });
     const again = withCancelAsked(anAttempt({ cancel: first }), 'probation', NOON + seconds(20));
-    expect(again).toEqual({ reason: 'requested', requestedAt: NOON, tries: 2, nextAt: NOON + seconds(40) });
+    expect(again).toEqual({ reason: 'requested', requestedAt: NOON, tries: 2, nextAt: NOON + seconds(60) });
     expect(withCancelAsked(anAttempt({ cancel: first }), 'stuck', NOON).reason).toBe('requested');
     const probation = withCancelAsked(anAttempt(), 'probation', NOON);
     const still = withCancelAsked(anAttempt({ cancel: probation }), 'probation', NOON + seconds(20));
     expect(still).toMatchObject({ reason: 'probation', requestedAt: NOON, tries: 2 });
+  });
+
+  it('that Defender does not honour is repeated ever more rarely, and leaves the budget of the hour to others', () => {
+    let attempt = anAttempt();
+    const waits = Array.from({ length: 6 }, () => {
+      const cancel = withCancelAsked(attempt, 'requested', NOON);
+      attempt = { ...attempt, cancel };
+      return (cancel.nextAt - NOON) / 1000;
+    });
+    expect(waits).toEqual([20, 40, 80, 160, 160, 160]);
   });
 });

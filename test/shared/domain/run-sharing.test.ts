@@ -15,6 +15,7 @@ import {
   servedAs,
   withServed,
 } from '../../../shared/domain/run-sharing.ts';
+import type { Task } from '../../../shared/domain/task.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
 import { anAttempt, aTask, attemptId, machineId, NOON } from './samples.ts';
 
@@ -197,19 +198,34 @@ describe('leaving a run that goes on for others', () => {
     ],
   });
 
+  const states = (task: Task) => task.commands.map((c) => [c.state, c.errors.length]);
+  const event = { type: 'left' as const, at: NOON, attemptId: attemptId(1), failure };
+
   it('ends the task, says of each command why it has no result, and leaves what it had', () => {
-    const left = transition(running, { type: 'left', at: NOON, attemptId: attemptId(1), failure });
-    expect(left).toMatchObject({ state: 'cancelled', endedAt: NOON });
-    expect(left.commands.map((c) => [c.state, c.errors.length])).toEqual([
+    const stored = running.commands.map((c) => (c.index === 1 ? { ...c, state: 'archived' as const } : c));
+    const left = transition({ ...running, commands: stored }, event);
+    expect(left).toMatchObject({ state: 'partial', endedAt: NOON });
+    expect(states(left)).toEqual([
       ['completed', 0],
-      ['failed', 1],
+      ['archived', 0],
       ['failed', 1],
       ['notRun', 0],
     ]);
   });
 
+  it('waits for a result whose command has ended: it is on its way and has won the race', () => {
+    const left = transition(running, event);
+    expect(left.state).toBe('archiving');
+    expect(states(left)).toEqual([
+      ['completed', 0],
+      ['completed', 0],
+      ['failed', 1],
+      ['notRun', 0],
+    ]);
+    expect(transition(left, { ...event, lost: true })).toMatchObject({ state: 'cancelled', endedAt: NOON });
+  });
+
   it('is nothing for a task that is in another attempt, waits, or knows that the action is over', () => {
-    const event = { type: 'left' as const, at: NOON, attemptId: attemptId(1), failure };
     for (const task of [
       { ...running, attemptId: attemptId(2) },
       { ...running, state: 'parked' as const },

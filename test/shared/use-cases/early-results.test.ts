@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceInput } from '../../../infra/local/simulated-tenant/model/scenario.ts';
-import { minutes, seconds } from '../../../shared/domain/time.ts';
+import { hours, minutes, seconds } from '../../../shared/domain/time.ts';
+import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
 import { CHECKPOINTS } from '../../../shared/use-cases/checkpoints.ts';
+import { followActions } from '../../../shared/use-cases/follow-actions.ts';
 import { cancelCollection } from '../../../shared/use-cases/stop-collection.ts';
 import { GET_FILE, RUN_SCRIPT } from '../../world/asking.ts';
 import { device } from '../../world/fleet.ts';
-import { custodyOf, runsOn, taskOf, tasksOf, wrongs } from '../../world/seen.ts';
+import { actionsOn, custodyOf, runsOn, taskOf, tasksOf, wrongs } from '../../world/seen.ts';
 import { createWorld, type World, type WorldOptions } from '../../world/world.ts';
 
 /** The script takes a minute, the file behind it twenty. */
@@ -101,5 +103,58 @@ describe('a result whose command has ended', () => {
     expect(runsOn(world, anna)).toBe(1);
     expect(await openJobs(world)).toBe(0);
     expect(wrongs(world)).toEqual([]);
+  });
+});
+
+describe('an early result that is on its way', () => {
+  /** Its job is there, and no message of it. */
+  async function onItsWay() {
+    const { world, id } = await underWay();
+    world.lose('results', 1);
+    await world.runUntil(async () => (await openJobs(world)) > 0, { atMost: minutes(5) });
+    const [job] = (await world.state.work.load('contoso')).jobs;
+    return { world, id, message: { attemptId: job?.value.attemptId ?? '', index: 0 } };
+  }
+
+  it('goes on for who joined meanwhile and is owed it when the action ends during the copy', async () => {
+    const { world, id, message } = await onItsWay();
+    const late = await world.ask(TWO);
+    world.lose('results', 9);
+    await world.run(seconds(3));
+    expect((await taskOf(world, late)).state).toBe('pending');
+    world.clock.moveTo((actionsOn(world, anna)[0]?.timeline.endsAt ?? 0) + seconds(1));
+    const put: (typeof world.evidence)['put'] = async (...blob) => {
+      for (let look = 0; look < 6 && (await taskOf(world, late)).state !== 'archiving'; look += 1) {
+        world.clock.moveTo(world.clock.now() + seconds(5));
+        await followActions(world.deps);
+      }
+      return world.deps.evidence.put(...blob);
+    };
+    await archiveResult({ ...world.deps, evidence: { ...world.deps.evidence, put } }, message);
+    await world.runUntilEnded([id, late], { atMost: hours(1) });
+    expect((await taskOf(world, id)).state).toBe('archived');
+    expect((await taskOf(world, late)).state).toBe('archived');
+    expect(await openJobs(world)).toBe(0);
+  });
+
+  it('is kept for who leaves the run before it is stored: nothing lies in the folder that the manifest does not list', async () => {
+    const { world, id } = await onItsWay();
+    const other = await world.ask(TWO);
+    await world.run(seconds(2));
+    await world.call((deps) => cancelCollection(deps, id, { by: { kind: 'http' } }).then((c) => [c]));
+    await world.runUntilEnded([id, other], { atMost: hours(1) });
+    const task = await taskOf(world, id);
+    const told = task.commands.flatMap((c) => c.artifact?.blobName ?? []);
+    const stored = world.evidence.names().filter((name) => name.includes(id) && !name.endsWith('manifest.json'));
+    expect(stored).toEqual(told);
+    expect(task.state).toBe('partial');
+    expect((await taskOf(world, other)).state).toBe('archived');
+  });
+
+  it('is asked for again at the end where the link came before the result', async () => {
+    const { world, id } = await underWay();
+    world.results.change((_result, link) => (link === 1 ? { fault: { kind: 'notFound' } } : undefined));
+    await world.runUntilEnded(id, { atMost: hours(1) });
+    expect((await taskOf(world, id)).state).toBe('archived');
   });
 });

@@ -373,7 +373,8 @@ describe('a shared result', () => {
       ['failed', lost],
       ['failed', lost],
     ]);
-    expect(world.calls.get('defender.resultLink')).toBe(10);
+    // one of them too early
+    expect(world.calls.get('defender.resultLink')).toBe(10 + 1);
   });
 });
 
