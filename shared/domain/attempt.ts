@@ -82,8 +82,8 @@ export interface Attempt {
   missingSince?: EpochMs;
   /** Command states as last told to the task, so that an unchanged look costs no write. */
   told?: string;
-  /** Since when its action is over, and not all of its tasks could be told. */
-  partlyToldAt?: EpochMs;
+  /** Its action is over, and these collections could not be told at any look since then. */
+  untold?: Untold;
   cancel?: AttemptCancel;
   closedAt?: EpochMs;
 }
@@ -91,6 +91,11 @@ export interface Attempt {
 /** A task that owes the same result, and where its own copy goes. */
 export interface OwedCopy extends TaskRef {
   blobName: string;
+}
+
+export interface Untold {
+  since: EpochMs;
+  collections: string[];
 }
 
 /** One result that must be stored. Its row exists from the action's end until the artifact, or why there is none, is recorded. */

@@ -1,4 +1,4 @@
-import { type Attempt, type ServedTask, wantsSlotOnly } from './attempt.ts';
+import { type Attempt, type ServedTask, type Untold, wantsSlotOnly } from './attempt.ts';
 import { holdsSlot } from './capacity.ts';
 import type { Candidate } from './dispatch-plan.ts';
 import { type IndexedCommand, PRIORITIES, type Priority } from './request/collection-request.ts';
@@ -111,3 +111,14 @@ export function firstHeard(served: ServedTask, attempt: Attempt, task: Task, at:
 /** Whether a task still wants what its attempt brings. */
 export const isServed = (served: ServedTask, attempt: Attempt, task: Task): boolean =>
   hasNotHeard(served, attempt, task) || (task.attemptId === attempt.attemptId && isInDefender(task.state));
+
+/**
+ * What is remembered of the collections that could not be told of an action's end: those that failed at every look. One
+ * that was told meanwhile, though another was not, starts the time anew.
+ */
+export function untoldSince(before: Untold | undefined, collections: readonly string[], now: EpochMs): Untold {
+  const still = before?.collections.filter((id) => collections.includes(id)) ?? [];
+  return before && still.length > 0
+    ? { since: before.since, collections: still }
+    : { since: now, collections: [...collections] };
+}

@@ -2,7 +2,7 @@ import { type Observation, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { eventsOfObservation } from '../domain/follow-events.ts';
 import { PATIENCE } from '../domain/limits.ts';
-import { isSameTask } from '../domain/run-sharing.ts';
+import { isSameTask, untoldSince } from '../domain/run-sharing.ts';
 import { fittingOneTransaction } from '../domain/stored-length.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { changeAttempt } from './change-attempt.ts';
@@ -66,17 +66,24 @@ export async function applySightings(deps: Deps, sightings: Sighting[]): Promise
   await noteShown(deps, sightings);
 }
 
-/** A collection that cannot be read, or written, for good must not cost its neighbours the results of their run. */
+/**
+ * A collection that cannot be read, or written, for good must not cost its neighbours the results of their run. One that
+ * failed at this look alone is told by the next.
+ */
 async function finishPartly(deps: Deps, { attempt, eventsOf }: News, told: Told[]): Promise<void> {
   const now = deps.clock.now();
-  const since = attempt.partlyToldAt ?? now;
-  if (told.length > 0 && since + PATIENCE.untoldMs <= now)
-    return finishAttempt(deps, attempt, eventsOf, told, (one) => {
-      const hasJoinedSince = !attempt.tasks.some((t) => isSameTask(t, one));
-      return hasJoinedSince || told.some((t) => isSameTask(t.served, one));
-    });
-  if (attempt.partlyToldAt === undefined)
-    await changeAttempt(deps, attempt, (current) => ({ ...current, partlyToldAt: now }));
+  const missing = attempt.tasks.filter((task) => !told.some(({ served }) => isSameTask(served, task)));
+  const untold = untoldSince(attempt.untold, [...new Set(missing.map((m) => m.collectionId))], now);
+  const onlyThose = missing.every(({ collectionId }) => untold.collections.includes(collectionId));
+  if (told.length > 0 && onlyThose && untold.since + PATIENCE.untoldMs <= now)
+    return finishAttempt(
+      deps,
+      attempt,
+      eventsOf,
+      told,
+      ({ collectionId }) => !untold.collections.includes(collectionId),
+    );
+  await changeAttempt(deps, attempt, (current) => ({ ...current, untold }));
 }
 
 /** The states of an open action's commands as they were last told; anything else is news. */
@@ -98,7 +105,11 @@ async function moveTasks(deps: Deps, collectionId: string, group: Word[], all: M
 
 async function recordSighting(deps: Deps, sighting: News, told: Told[]): Promise<void> {
   const { attempt, observation } = sighting;
-  if (observation.kind !== 'open') return finishAttempt(deps, attempt, sighting.eventsOf, told);
+  if (observation.kind !== 'open') {
+    // All were told at this look, whatever becomes of it.
+    if (attempt.untold) await changeAttempt(deps, attempt, ({ untold: _, ...current }) => current);
+    return finishAttempt(deps, attempt, sighting.eventsOf, told);
+  }
   await archiveEarly(deps, attempt, told);
   const now = deps.clock.now();
   await changeAttempt(deps, attempt, ({ told: _, ...current }) => {

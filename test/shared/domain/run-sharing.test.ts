@@ -13,6 +13,7 @@ import {
   planJoins,
   runText,
   servedAs,
+  untoldSince,
   withServed,
 } from '../../../shared/domain/run-sharing.ts';
 import type { Task } from '../../../shared/domain/task.ts';
@@ -233,5 +234,15 @@ describe('leaving a run that goes on for others', () => {
     ])
       expect(transition(task, event)).toBe(task);
     expect(transition({ ...running, state: 'archiving' }, { ...event, lost: true }).state).toBe('cancelled');
+  });
+});
+
+describe('collections that cannot be told of the end', () => {
+  it('are those that failed at every look since the first; another one that fails once starts no time', () => {
+    const first = untoldSince(undefined, ['a', 'b'], NOON);
+    expect(first).toEqual({ since: NOON, collections: ['a', 'b'] });
+    const later = untoldSince(first, ['b', 'c'], NOON + 60_000);
+    expect(later).toEqual({ since: NOON, collections: ['b'] });
+    expect(untoldSince(later, ['c'], NOON + 120_000)).toEqual({ since: NOON + 120_000, collections: ['c'] });
   });
 });
