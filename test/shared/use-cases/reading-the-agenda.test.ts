@@ -64,6 +64,43 @@ describe('the agenda', () => {
     expect(more).not.toHaveProperty('continuation');
   });
 
+  it('shows the heads of all lanes, and what is parked, although hundreds of woken tasks come first', async () => {
+    const world = createWorld();
+    const woken = Array.from({ length: 150 }, (_, n) => parked(n, 0));
+    const urgent = aCollection([], { createdAt: START, priority: 'urgent' });
+    const key = taskAgendaKey(urgent, ready(800)) ?? '';
+    await world.state.index.write('contoso|tasks', { put: [{ key, value: { machineId: 'm', asleep: 0 } }] });
+    await written(world, [...woken, ready(700), parked(900, START + 7)]);
+    const { due, later, continuation = '' } = await readAgenda(world.deps);
+    expect(due.map(placeOf)).toEqual([...Array.from({ length: 100 }, (_, n) => n), 800, 700]);
+    expect(later.map(placeOf)).toEqual([900]);
+    const more = await readMoreReady(world.deps, continuation);
+    expect(more.due.map(placeOf)).toEqual([...Array.from({ length: 50 }, (_, n) => 100 + n), 800, 700]);
+  });
+
+  it('shows who waits for a time that has come, although a hundred sleepers have rested longer', async () => {
+    const world = createWorld();
+    await written(
+      world,
+      Array.from({ length: 150 }, (_, n) => parked(n, START - hours(1) + n)),
+      { asleep: 1 },
+    );
+    await written(world, [parked(900, START)]);
+    const { due } = await readAgenda(world.deps);
+    expect(due.map(placeOf)).toContain(900);
+  });
+
+  it('says of which lane the rest is, so that nobody reads on for what it may not give', async () => {
+    const world = createWorld();
+    const bulk = aCollection([], { createdAt: START, priority: 'bulk' });
+    const put = Array.from({ length: 150 }, (_, n) => ({
+      key: taskAgendaKey(bulk, ready(n)) ?? '',
+      value: { machineId: `m${n}`, asleep: 0 },
+    }));
+    await world.state.index.write('contoso|tasks', { put });
+    expect((await readAgenda(world.deps)).lane).toBe('bulk');
+  });
+
   it('has no more ready tasks to read where parked ones fill the page', async () => {
     const world = createWorld();
     await written(world, [ready(1), ...Array.from({ length: 120 }, (_, n) => parked(10 + n, START + hours(1) + n))]);
