@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // starts faster than processes, of which these tests need none of their own
+          pool: 'threads',
           // properties and simulations are quick, but not on a machine that also runs the other projects
           testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
