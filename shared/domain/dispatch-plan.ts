@@ -53,10 +53,20 @@ export function planHolds(
   resting: readonly Candidate[],
   attempts: readonly Attempt[],
   capacity: Capacity,
+  now: EpochMs,
 ): Candidate[] {
-  const likeliest = resting.filter((c) => c.asleep && c.rests === true).sort((a, b) => a.retryAt - b.retryAt);
+  const likeliest = resting
+    .filter((c) => (heldFrom(c) ?? Number.POSITIVE_INFINITY) <= now)
+    .sort((a, b) => a.retryAt - b.retryAt);
   return fill(chosen, likeliest, attempts, { ...capacity, permits: capacity.bulkPermits });
 }
+
+/** One that has just given way stays parked so long: whoever took its slot may need another. Ours, in ms. */
+const HELD_AGAIN_MS = seconds(10);
+
+/** From when on an idle slot may hold it; `undefined`: never before its time. */
+export const heldFrom = ({ asleep, rests, since }: Candidate): EpochMs | undefined =>
+  asleep && rests === true ? since + HELD_AGAIN_MS : undefined;
 
 function fill(
   before: readonly Candidate[],

@@ -77,5 +77,5 @@ async function choose(
     ({ continuation, lane } = more);
     chosen = planDispatch(due, attempts, capacity, now);
   }
-  return planHolds(chosen, agenda.later.filter(mayGo), attempts, capacity).slice(0, INTENTS_AT_ONCE);
+  return planHolds(chosen, agenda.later.filter(mayGo), attempts, capacity, now).slice(0, INTENTS_AT_ONCE);
 }

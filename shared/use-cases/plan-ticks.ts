@@ -1,5 +1,5 @@
 import { capacityOf } from '../domain/capacity.ts';
-import { demandOf } from '../domain/dispatch-plan.ts';
+import { demandOf, heldFrom } from '../domain/dispatch-plan.ts';
 import { nextPollAt } from '../domain/schedule/next-poll.ts';
 import type { OpenWork } from '../ports.ts';
 import type { Agenda } from './agenda.ts';
@@ -16,7 +16,8 @@ export async function planTicks(deps: Deps, agenda: Agenda, work: OpenWork): Pro
   const waits = agenda.due.length > 0 && capacity.slots > 0;
   const permitAt = capacity.pausedUntil ?? (waits ? capacity.permitReturnsAt : undefined);
   const retryAt = agenda.later[0]?.retryAt;
-  const next = Math.min(permitAt ?? Number.POSITIVE_INFINITY, retryAt ?? Number.POSITIVE_INFINITY);
+  const holds = capacity.slots > 0 ? agenda.later.flatMap((c) => heldFrom(c) ?? []).filter((at) => at > now) : [];
+  const next = Math.min(permitAt ?? Number.POSITIVE_INFINITY, retryAt ?? Number.POSITIVE_INFINITY, ...holds);
   if (next < Number.POSITIVE_INFINITY) await wake(deps, 'dispatch', next);
   const { pollMinMs, probationMs, limits } = deps.settings;
   const settings = { pollMinMs, probationMs, callsPerHour: limits.callsPerHour };

@@ -165,14 +165,19 @@ describe('the dispatch plan', () => {
 });
 
 describe('a slot that nobody needs', () => {
-  const resting = (n: number, inMs: number) => waiting(n, { asleep: true, rests: true, retryAt: NOON + inMs });
+  const resting = (n: number, inMs: number, agoMs = 10_000) =>
+    waiting(n, { asleep: true, rests: true, retryAt: NOON + inMs, since: NOON - agoMs });
   const holds = (chosen: Candidate[], rest: Candidate[], capacity = room(9), attempts: Attempt[] = []) =>
-    planHolds(chosen, rest, attempts, capacity).map((c) => c.taskId);
+    planHolds(chosen, rest, attempts, capacity, NOON).map((c) => c.taskId);
 
   it('holds a resting sleeper, the one whose rest is over first, after all whose turn has come', () => {
     expect(holds([waiting(1)], [resting(2, 90), resting(3, 10)])).toEqual(['t001', 't003', 't002']);
     expect(holds([waiting(1)], [resting(2, 90), resting(3, 10)], room(2))).toEqual(['t001', 't003']);
     expect(holds([waiting(1)], [resting(2, 90)], room(1))).toEqual(['t001']);
+  });
+
+  it('holds none that has just given way: whoever took its slot may need another', () => {
+    expect(holds([], [resting(2, 90, 9_999), resting(3, 99, 10_000)])).toEqual(['t003']);
   });
 
   it('holds none twice, and none whose device has an action', () => {
