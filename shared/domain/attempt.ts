@@ -95,6 +95,8 @@ export interface OwedCopy extends TaskRef {
 
 export interface Untold {
   since: EpochMs;
+  /** How many looks failed since. */
+  looks: number;
   collections: string[];
 }
 

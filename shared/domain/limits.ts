@@ -45,6 +45,8 @@ export const PATIENCE = {
   stuckMarginMs: minutes(30),
   /** A collection that cannot be changed for so long does not keep others from what they share with it. */
   untoldMs: hours(1),
+  /** And not before so many looks. */
+  untoldLooks: 15,
   /** A stuck action that stays open so long after the cancel is given up. */
   stuckGivenUpMs: minutes(10),
 } as const;

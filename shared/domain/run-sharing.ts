@@ -1,6 +1,7 @@
 import { type Attempt, type ServedTask, type Untold, wantsSlotOnly } from './attempt.ts';
 import { holdsSlot } from './capacity.ts';
 import type { Candidate } from './dispatch-plan.ts';
+import { PATIENCE } from './limits.ts';
 import { type IndexedCommand, PRIORITIES, type Priority } from './request/collection-request.ts';
 import { canonicalJson } from './request/request-identity.ts';
 import { isWaiting, type Task, waitingSince } from './task.ts';
@@ -118,7 +119,10 @@ export const isServed = (served: ServedTask, attempt: Attempt, task: Task): bool
  */
 export function untoldSince(before: Untold | undefined, collections: readonly string[], now: EpochMs): Untold {
   const still = before?.collections.filter((id) => collections.includes(id)) ?? [];
-  return before && still.length > 0
-    ? { since: before.since, collections: still }
-    : { since: now, collections: [...collections] };
+  if (!before || still.length === 0) return { since: now, looks: 1, collections: [...collections] };
+  return { since: before.since, looks: before.looks + 1, collections: still };
 }
+
+/** Many looks over a long time: an outage of the storage, in which nobody looks, is no fault of the collection's. */
+export const isUntellable = ({ since, looks }: Untold, now: EpochMs): boolean =>
+  looks >= PATIENCE.untoldLooks && since + PATIENCE.untoldMs <= now;

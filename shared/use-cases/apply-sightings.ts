@@ -2,7 +2,7 @@ import { type Observation, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { eventsOfObservation } from '../domain/follow-events.ts';
 import { PATIENCE } from '../domain/limits.ts';
-import { isSameTask, untoldSince } from '../domain/run-sharing.ts';
+import { isSameTask, isUntellable, untoldSince } from '../domain/run-sharing.ts';
 import { fittingOneTransaction } from '../domain/stored-length.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { changeAttempt } from './change-attempt.ts';
@@ -75,7 +75,7 @@ async function finishPartly(deps: Deps, { attempt, eventsOf }: News, told: Told[
   const missing = attempt.tasks.filter((task) => !told.some(({ served }) => isSameTask(served, task)));
   const untold = untoldSince(attempt.untold, [...new Set(missing.map((m) => m.collectionId))], now);
   const onlyThose = missing.every(({ collectionId }) => untold.collections.includes(collectionId));
-  if (told.length > 0 && onlyThose && untold.since + PATIENCE.untoldMs <= now)
+  if (told.length > 0 && onlyThose && isUntellable(untold, now))
     return finishAttempt(
       deps,
       attempt,

@@ -6,6 +6,7 @@ import type { IndexedCommand } from '../../../shared/domain/request/collection-r
 import {
   firstHeard,
   isServed,
+  isUntellable,
   MOST_SERVED,
   matesOf,
   mayJoin,
@@ -240,9 +241,17 @@ describe('leaving a run that goes on for others', () => {
 describe('collections that cannot be told of the end', () => {
   it('are those that failed at every look since the first; another one that fails once starts no time', () => {
     const first = untoldSince(undefined, ['a', 'b'], NOON);
-    expect(first).toEqual({ since: NOON, collections: ['a', 'b'] });
+    expect(first).toEqual({ since: NOON, looks: 1, collections: ['a', 'b'] });
     const later = untoldSince(first, ['b', 'c'], NOON + 60_000);
-    expect(later).toEqual({ since: NOON, collections: ['b'] });
-    expect(untoldSince(later, ['c'], NOON + 120_000)).toEqual({ since: NOON + 120_000, collections: ['c'] });
+    expect(later).toEqual({ since: NOON, looks: 2, collections: ['b'] });
+    expect(untoldSince(later, ['c'], NOON + 120_000)).toEqual({ since: NOON + 120_000, looks: 1, collections: ['c'] });
+  });
+
+  it('are given up after many looks over an hour: an outage in which nobody looks does not count', () => {
+    const hour = 3_600_000;
+    const untold = (looks: number) => ({ since: NOON, looks, collections: ['a'] });
+    expect(isUntellable(untold(15), NOON + hour)).toBe(true);
+    expect(isUntellable(untold(14), NOON + 9 * hour)).toBe(false);
+    expect(isUntellable(untold(99), NOON + hour - 1)).toBe(false);
   });
 });
