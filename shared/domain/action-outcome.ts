@@ -1,5 +1,5 @@
 import type { ActionSnapshot } from './action.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, pendingSince } from './attempt.ts';
 import { explainFailure } from './failures/explain.ts';
 import { type Failure, failureOf } from './failures/failure-codes.ts';
 import { COMMAND_TIME_MS, PATIENCE } from './limits.ts';
@@ -58,7 +58,7 @@ function timesOf({ commands, status, updatedAt }: ActionSnapshot): ObservedTimes
  * still to come, is moved to where it can have been.
  */
 export function withTimes(attempt: Attempt, begun: boolean, times: ObservedTimes, now: EpochMs): Attempt {
-  const since = attempt.repliedAt ?? attempt.intentAt;
+  const since = pendingSince(attempt);
   const within = (at: EpochMs, earliest: EpochMs): EpochMs => Math.max(earliest, Math.min(now, at));
   const begunAt = attempt.begunAt ?? (begun ? within(times.startedAt ?? now, since) : undefined);
   const done = times.doneAt === undefined ? undefined : within(times.doneAt, begunAt ?? since);

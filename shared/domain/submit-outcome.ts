@@ -1,5 +1,5 @@
 import type { SubmitGuard } from './attempt.ts';
-import { MOST_TRIES, nextWait, PARKING, REFUSED, RESTING, SUBMIT_FAULT, waitAfter } from './backoff.ts';
+import { type Backoff, MOST_TRIES, nextWait, PARKING, REFUSED, RESTING, SUBMIT_FAULT, waitAfter } from './backoff.ts';
 import { type Failure, failureOf } from './failures/failure-codes.ts';
 import type { WaitingReason } from './failures/waiting-reasons.ts';
 import type { DefenderLimits } from './limits.ts';
@@ -74,8 +74,7 @@ export function refusedForNow(reason: 'SubmitRate' | 'NoSlot'): SubmitRefusal {
 
 /** Someone else's session on the device: come back at growing intervals, or when Defender shows its end. */
 export function busy(task: Task, blockerActionId: string | undefined, now: EpochMs, chance: number): SubmitRefusal {
-  const lastWaitMs = nextWait(PARKING, lastWait(task, 'MachineBusy'), chance);
-  const waiting = { reason: 'MachineBusy' as const, retryAt: now + lastWaitMs, lastWaitMs };
+  const waiting = grownWait(task, 'MachineBusy', PARKING, now, chance);
   return {
     kind: 'setBack',
     to: 'parked',
@@ -97,8 +96,7 @@ export function asleep(now: EpochMs, chance: number): Extract<SubmitRefusal, { k
 
 /** A session did not come up, or broke: parked at growing intervals, whether slots are idle or not. */
 export function sessionFailed(task: Task, now: EpochMs, chance: number): Extract<SubmitRefusal, { kind: 'setBack' }> {
-  const lastWaitMs = nextWait(PARKING, lastWait(task, 'MachineAsleep'), chance);
-  const waiting = { reason: 'MachineAsleep' as const, retryAt: now + lastWaitMs, lastWaitMs };
+  const waiting = grownWait(task, 'MachineAsleep', PARKING, now, chance);
   return { kind: 'setBack', to: 'parked', waiting, cause: 'asleep' };
 }
 
@@ -106,14 +104,20 @@ export function sessionFailed(task: Task, now: EpochMs, chance: number): Extract
 export function afterFault(task: Task, now: EpochMs, chance: number): SubmitRefusal {
   const faults = task.submitFaults + 1;
   if (faults >= MOST_TRIES.submit) return { kind: 'failed', failure: failureOf('DefenderError') };
-  const lastWaitMs = nextWait(SUBMIT_FAULT, lastWait(task, 'DefenderUnavailable'), chance);
-  const waiting = { reason: 'DefenderUnavailable' as const, retryAt: now + lastWaitMs, lastWaitMs };
+  const waiting = grownWait(task, 'DefenderUnavailable', SUBMIT_FAULT, now, chance);
   return { kind: 'setBack', to: 'parked', waiting, cause: 'fault' };
 }
 
 /** Waits grow only over waits of the same kind. The last wait is remembered on the task through its attempts. */
-function lastWait(task: Task, reason: WaitingReason): number | undefined {
-  return task.lastWait?.reason === reason ? task.lastWait.ms : undefined;
+function grownWait(
+  { lastWait }: Task,
+  reason: WaitingReason,
+  backoff: Backoff,
+  now: EpochMs,
+  chance: number,
+): Pick<Waiting, 'reason' | 'retryAt' | 'lastWaitMs'> {
+  const lastWaitMs = nextWait(backoff, lastWait?.reason === reason ? lastWait.ms : undefined, chance);
+  return { reason, retryAt: now + lastWaitMs, lastWaitMs };
 }
 
 export const neverSent: SubmitRefusal = { kind: 'setBack', to: 'queued', waiting: {}, cause: 'neverSent' };

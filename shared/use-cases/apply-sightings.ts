@@ -48,19 +48,12 @@ export async function applySightings(deps: Deps, sightings: Sighting[]): Promise
   );
   // An attempt goes on, or ends, only once all its tasks know: who was not told is seen again by the next poll.
   const heard = news.filter(({ attempt }) => (told.get(attempt)?.length ?? 0) === attempt.tasks.length);
-  await eachAlone(
-    deps,
-    'follow.attemptFailed',
-    heard,
-    (one) => recordSighting(deps, one, told.get(one.attempt) ?? []),
-    ({ attempt }) => ({ attemptId: attempt.attemptId }),
-  );
   const partly = news.filter((one) => one.observation.kind !== 'open' && !heard.includes(one));
   await eachAlone(
     deps,
     'follow.attemptFailed',
-    partly,
-    (one) => finishPartly(deps, one, told.get(one.attempt) ?? []),
+    [...heard, ...partly],
+    (one) => (partly.includes(one) ? finishPartly : recordSighting)(deps, one, told.get(one.attempt) ?? []),
     ({ attempt }) => ({ attemptId: attempt.attemptId }),
   );
   await noteShown(deps, sightings);

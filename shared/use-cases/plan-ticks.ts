@@ -1,4 +1,4 @@
-import { capacityOf } from '../domain/capacity.ts';
+import { capacityOf, holdsSlot } from '../domain/capacity.ts';
 import { demandOf, heldFrom } from '../domain/dispatch-plan.ts';
 import { nextPollAt } from '../domain/schedule/next-poll.ts';
 import type { OpenWork } from '../ports.ts';
@@ -21,7 +21,7 @@ export async function planTicks(deps: Deps, agenda: Agenda, work: OpenWork): Pro
   if (next < Number.POSITIVE_INFINITY) await wake(deps, 'dispatch', next);
   const { pollMinMs, probationMs, limits } = deps.settings;
   const settings = { pollMinMs, probationMs, callsPerHour: limits.callsPerHour };
-  if (!attempts.some((a) => a.state === 'open' || a.state === 'submitting')) return;
+  if (!attempts.some(holdsSlot)) return;
   const demand = demandOf(agenda.due, attempts, capacity, now);
   const pollAt = nextPollAt(attempts, await readLessons(deps), demand, settings, now);
   if (pollAt !== undefined) await wake(deps, 'poll', pollAt);

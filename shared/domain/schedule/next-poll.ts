@@ -1,4 +1,5 @@
 import { type Attempt, pendingSince } from '../attempt.ts';
+import { holdsSlot } from '../capacity.ts';
 import type { Demand } from '../dispatch-plan.ts';
 import { cancelInForce } from '../follow-plan.ts';
 import { PATIENCE } from '../limits.ts';
@@ -42,16 +43,17 @@ export function nextPollAt(
   settings: PollSettings,
   now: EpochMs,
 ): EpochMs | undefined {
-  const open = attempts.filter((a) => a.state === 'open' || a.state === 'submitting');
+  const open = attempts.filter(holdsSlot);
   if (open.length === 0) return undefined;
   const unknownAt = now + settings.pollMinMs * Math.max(1, Math.min(UNKNOWN_POLLS, open.length / UNKNOWN_EACH));
   const appointments = open.flatMap((a) => appointmentOf(a, { lessons, demand, settings, unknownAt, now }) ?? []);
   const at = Math.min(endsAreWorthIt(open, lessons, now), now + LONGEST_MS, ...appointments);
-  return Math.ceil(Math.max(at, now + settings.pollMinMs, now + affordableMs(settings)));
+  return Math.ceil(Math.max(at, now + shortestPollMs(settings)));
 }
 
-/** A list call each time: at most three quarters of the hourly budget of its endpoint. */
-const affordableMs = ({ callsPerHour }: PollSettings): number => Math.ceil(seconds(3600) / (callsPerHour * 0.75));
+/** The shortest time between two polls, in ms. A list call each time: at most three quarters of its hourly budget. */
+export const shortestPollMs = ({ pollMinMs, callsPerHour }: Pick<PollSettings, 'pollMinMs' | 'callsPerHour'>): number =>
+  Math.max(pollMinMs, Math.ceil(seconds(3600) / (callsPerHour * 0.75)));
 
 interface Known {
   lessons: Lessons;

@@ -1,4 +1,4 @@
-import type { Attempt, SubmitGuard } from '../attempt.ts';
+import { type Attempt, pendingSince, type SubmitGuard } from '../attempt.ts';
 import { capacityOf, holdsPermit, holdsSlot } from '../capacity.ts';
 import { type DefenderLimits, SUBMIT_WINDOW_MS } from '../limits.ts';
 import { type EpochMs, seconds } from '../time.ts';
@@ -38,7 +38,7 @@ export function roomNow(
 
 /** When an attempt's session may come free. One that sleeps, or is being cancelled, leaves it to whoever waits. */
 function slotFreeAt(attempt: Attempt, { slotMs, probationMs }: Typical, now: EpochMs): EpochMs {
-  const since = attempt.repliedAt ?? attempt.intentAt;
+  const since = pendingSince(attempt);
   const noSign = attempt.begunAt === undefined;
   if (noSign && (attempt.cancel !== undefined || since + probationMs <= now)) return now + CANCEL_TAKES_MS;
   const expected = since + slotMs;

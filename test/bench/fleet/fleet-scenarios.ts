@@ -29,21 +29,16 @@ const awake = (count: number): FleetScenario => ({
   horizonHours: Math.max(72, count / 12),
 });
 
-const office: FleetScenario = {
-  name: 'office-500',
-  draw: (seed) => drawOffice(500, seed),
-  requests: requestsByArrival,
-  rows: sleepingRows([1, 8, 72]),
-  horizonHours: 96,
-};
+/** @param evidenceHours at which the evidence is counted */
+const sleeping = (
+  name: string,
+  draw: FleetScenario['draw'],
+  evidenceHours: readonly number[],
+  horizonHours: number,
+): FleetScenario => ({ name, draw, requests: requestsByArrival, rows: sleepingRows(evidenceHours), horizonHours });
 
-const laptops: FleetScenario = {
-  name: 'laptops-2000',
-  draw: (seed) => drawLaptops(2000, seed),
-  requests: requestsByArrival,
-  rows: sleepingRows([6, 24, 168]),
-  horizonHours: 168,
-};
+const office = sleeping('office-500', (seed) => drawOffice(500, seed), [1, 8, 72], 96);
+const laptops = sleeping('laptops-2000', (seed) => drawLaptops(2000, seed), [6, 24, 168], 168);
 
 const withHints = (scenario: FleetScenario): FleetScenario => ({
   ...scenario,
