@@ -169,8 +169,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/use-cases/finish-attempt.ts',
-        find: 'jobs: jobs.map((value) => ({ value })),',
-        put: 'jobs: jobs.slice(0, 1).map((value) => ({ value })),',
+        find: 'jobs: rows.flatMap((row) => row ?? []) }',
+        put: 'jobs: rows.slice(0, 1).flatMap((row) => row ?? []) }',
       },
     ],
   },

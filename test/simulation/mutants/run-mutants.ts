@@ -19,6 +19,8 @@ const NEEDED = [
 ];
 const SEEDS = 200;
 
+export const ALL_MUTANTS: readonly Mutant[] = [...MUTANTS, ...FURTHER_MUTANTS, ...RULE_MUTANTS];
+
 /**
  * Breaks a copy of the source, never the source itself, and looks which seed notices.
  * @param only part of a mutant's name
@@ -26,7 +28,7 @@ const SEEDS = 200;
  */
 export async function runMutants(only = ''): Promise<boolean> {
   let allCaught = true;
-  for (const mutant of [...MUTANTS, ...FURTHER_MUTANTS, ...RULE_MUTANTS].filter(({ name }) => name.includes(only))) {
+  for (const mutant of ALL_MUTANTS.filter(({ name }) => name.includes(only))) {
     const caught = await caughtBy(mutant);
     process.stdout.write(
       `${mutant.name}: ${caught === undefined ? `NOT CAUGHT in ${SEEDS} seeds` : `caught by ${caught}`}\n`,
