@@ -3,6 +3,7 @@ import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
 import { doubtedOnce } from '../domain/evidence/doubted-result.ts';
 import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
 import { PATIENCE } from '../domain/limits.ts';
+import { everyone } from '../domain/result-jobs.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
 import type { DefenderFault } from '../ports.ts';
@@ -12,7 +13,7 @@ import type { HoldResult, StoredResult } from './hold-result/held-result.ts';
 import { holdResult } from './hold-result/hold-result.ts';
 import { type Claim, claimJob, keepingClaim } from './result-claim.ts';
 import { isReuseTold } from './reuse-evidence.ts';
-import { everyone, metadataOf, noteStored, serveOwed, tellOwed } from './share-result.ts';
+import { metadataOf, noteStored, serveOwed, tellOwed } from './share-result.ts';
 
 export interface ResultMessage {
   attemptId: string;

@@ -1,11 +1,8 @@
-import type { Attempt, OwedCopy, ResultJob, ServedTask } from '../domain/attempt.ts';
-import type { Collection } from '../domain/collection.ts';
-import { artifactBlobName } from '../domain/evidence/blob-names.ts';
+import type { Attempt, ResultJob, ServedTask } from '../domain/attempt.ts';
+import { everyone, newResultJob, type Owner } from '../domain/result-jobs.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
-import type { Task } from '../domain/task.ts';
 import { owesResult } from '../domain/task-transitions.ts';
 import type { Deps } from './deps.ts';
-import { everyone } from './share-result.ts';
 import { type EventsOf, endAttempt, type Told } from './tell-tasks.ts';
 
 /**
@@ -55,56 +52,21 @@ async function besideEarly(
   return { etag: row.etag, value: { ...row.value, others: [...(row.value.others ?? []), ...more] } };
 }
 
-interface Served {
-  collection: Collection;
-  task: Task;
-}
-
 /** One job for each result, whoever is owed it: Defender is asked once. */
 export function jobsOf(deps: Deps, attempt: Attempt, told: readonly Told[]): ResultJob[] {
-  const { machineActionId } = attempt;
+  const { attemptId, tenantId, machineId, machineActionId } = attempt;
   if (machineActionId === undefined) return [];
-  const served = told.flatMap(({ collection, task }): Served[] =>
-    collection && task?.attemptId === attempt.attemptId ? [{ collection, task }] : [],
+  const served = told.flatMap(({ collection, task }): Owner[] =>
+    collection && task?.attemptId === attemptId ? [{ collection, task }] : [],
   );
   const now = deps.clock.now();
   return attempt.commands.flatMap((command, index): ResultJob[] => {
     const owed = served.filter(({ task }) => task.commands.some((c) => c.index === index && owesResult(c)));
+    if (owed.length === 0) return [];
     // Who has it already, stored early, is whom the others copy it from.
     const stored = served.filter(({ task }) => task.commands.some((c) => c.index === index && c.artifact));
-    const [first, ...others] = [...owed, ...stored].map((one) => copyOwed(attempt, index, one));
-    if (!first || owed.length === 0) return [];
-    const { blobName, ...task } = first;
-    return [
-      {
-        attemptId: attempt.attemptId,
-        tenantId: attempt.tenantId,
-        index,
-        machineActionId,
-        machineId: attempt.machineId,
-        task,
-        command,
-        blobName,
-        ...(others.length > 0 ? { others } : {}),
-        tries: 0,
-        createdAt: now,
-        nextAt: now,
-      },
-    ];
+    const result = { attemptId, tenantId, machineId, machineActionId, index, command };
+    const job = newResultJob(result, [...owed, ...stored], now);
+    return job ? [job] : [];
   });
-}
-
-function copyOwed({ machineId, commands }: Attempt, index: number, { collection, task }: Served): OwedCopy {
-  const { collectionId, caseId } = collection;
-  const command = commands[index];
-  if (!command) throw new Error(`task ${task.taskId} has a command ${index} that its attempt has not`);
-  const blobName = artifactBlobName({
-    ...(caseId === undefined ? {} : { caseId }),
-    ...(task.computerDnsName === undefined ? {} : { computerDnsName: task.computerDnsName }),
-    collectionId,
-    machineId,
-    index,
-    command,
-  });
-  return { collectionId, taskId: task.taskId, blobName };
 }

@@ -1,16 +1,15 @@
-import type { OwedCopy, ResultJob } from '../domain/attempt.ts';
+import type { ResultJob } from '../domain/attempt.ts';
 import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents } from '../domain/collection-changes.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
-import { artifactBlobName } from '../domain/evidence/blob-names.ts';
 import { type ReusableEvidence, reusable } from '../domain/evidence-reuse.ts';
 import { listRange, listsPartition, readListKey } from '../domain/index-keys.ts';
 import { PATIENCE } from '../domain/limits.ts';
+import { everyone, newResultJob, type Owner } from '../domain/result-jobs.ts';
 import { matesOf } from '../domain/run-sharing.ts';
 import { isWaiting, type Task, waitingSince } from '../domain/task.ts';
 import { changeCollection, changeHeader, machineList } from './change-collection.ts';
 import type { Deps } from './deps.ts';
-import { everyone } from './share-result.ts';
 
 /** Collections of a device among which fresh evidence is looked for, newest first. */
 const LOOKED_AT = 50;
@@ -85,10 +84,8 @@ async function reuse(deps: Deps, candidates: readonly Candidate[], evidence: Reu
   return told.filter(Boolean).length;
 }
 
-interface Loaded {
+interface Loaded extends Owner {
   candidate: Candidate;
-  collection: Collection;
-  task: Task;
 }
 
 async function load(deps: Deps, candidate: Candidate): Promise<Loaded | undefined> {
@@ -114,27 +111,9 @@ async function jobsOf(deps: Deps, loaded: Loaded[], evidence: ReusableEvidence):
     const asked = request.commands.find((c) => c.index === index);
     if (!asked) return [];
     const { index: _, ...command } = asked;
-    const copies = loaded.map(({ collection, task }): OwedCopy => {
-      const { collectionId, caseId } = collection;
-      const name = task.computerDnsName;
-      const blobName = artifactBlobName({
-        ...(caseId === undefined ? {} : { caseId }),
-        ...(name === undefined ? {} : { computerDnsName: name }),
-        collectionId,
-        machineId,
-        index,
-        command,
-      });
-      return { collectionId, taskId: task.taskId, blobName };
-    });
-    const [mine, ...others] = copies;
-    if (!mine) return [];
-    const { blobName, ...task } = mine;
-    const from = { blobName: artifact.blobName, sha256: artifact.sha256 };
-    const shared = others.length > 0 ? { others } : {};
     const { machineActionId } = evidence;
-    const job = { attemptId, tenantId, index, machineActionId, machineId, task, command, blobName, from };
-    return [{ ...job, ...shared, tries: 0, createdAt: now, nextAt: now }];
+    const job = newResultJob({ attemptId, tenantId, index, machineActionId, machineId, command }, loaded, now);
+    return job ? [{ ...job, from: { blobName: artifact.blobName, sha256: artifact.sha256 } }] : [];
   });
 }
 

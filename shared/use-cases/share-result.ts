@@ -1,4 +1,5 @@
 import type { OwedCopy, ResultJob } from '../domain/attempt.ts';
+import { everyone } from '../domain/result-jobs.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
 import type { Artifact } from '../domain/task.ts';
 import type { TaskEvent } from '../domain/task-events.ts';
@@ -50,11 +51,6 @@ export async function serveOwed(
   const [again] = failed;
   return again ? askFor(claim, again, true) : 'all';
 }
-
-export const everyone = (job: ResultJob): OwedCopy[] => [
-  { ...job.task, blobName: job.blobName },
-  ...(job.others ?? []),
-];
 
 type Stored = Pick<Artifact, 'blobName' | 'sha256'>;
 
