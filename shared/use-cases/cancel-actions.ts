@@ -1,24 +1,29 @@
 import type { ActionSnapshot } from '../domain/action.ts';
 import { observeAction } from '../domain/action-outcome.ts';
-import type { Attempt, CancelReason, SubmitGuard } from '../domain/attempt.ts';
+import type { Attempt, CancelReason } from '../domain/attempt.ts';
 import { capacityOf } from '../domain/capacity.ts';
 import { demandOf } from '../domain/dispatch-plan.ts';
 import { cancelDue, cancelInForce, planProbationCancels, planYields, withCancelAsked } from '../domain/follow-plan.ts';
+import type { Lessons } from '../domain/schedule/lessons.ts';
 import { probationOf } from '../domain/schedule/probation.ts';
+import type { OpenWork } from '../ports.ts';
 import { readAgenda } from './agenda.ts';
 import { applySightings } from './apply-sightings.ts';
 import { changeAttempt } from './change-attempt.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { eachAlone } from './each-alone.ts';
-import { readLessons } from './learned-schedule.ts';
 
 /**
  * Cancels in Defender what must not go on: actions of collections that are being stopped, stuck ones, and those whose
  * slot others wait for. Only what this very tick has seen open is cancelled, and the answer counts as a look: a success
  * that won the race is taken.
  */
-export async function cancelActions(deps: Deps, seen: ReadonlyMap<string, ActionSnapshot>): Promise<void> {
+export async function cancelActions(
+  deps: Deps,
+  seen: ReadonlyMap<string, ActionSnapshot>,
+  lessons: Lessons,
+): Promise<void> {
   const work = await deps.work.load(deps.settings.tenantId);
   const attempts = work.attempts.map((a) => a.value);
   const now = deps.clock.now();
@@ -26,7 +31,8 @@ export async function cancelActions(deps: Deps, seen: ReadonlyMap<string, Action
     const reason = cancelDue(attempt, now);
     return reason ? [{ attempt, reason }] : [];
   });
-  const inTheWay = await slotsToFree(deps, attempts, work.guard.value, seen);
+  const probation = (attempt: Attempt) => probationOf(attempt, lessons, deps.settings.probationMs);
+  const inTheWay = await slotsToFree(deps, work, seen, probation);
   await eachAlone(
     deps,
     'cancel.failed',
@@ -39,15 +45,14 @@ export async function cancelActions(deps: Deps, seen: ReadonlyMap<string, Action
 /** Slots that others wait for: of sleepers past their probation and, for urgent tasks, of the youngest in bulk. */
 async function slotsToFree(
   deps: Deps,
-  attempts: Attempt[],
-  guard: SubmitGuard,
+  work: OpenWork,
   seen: ReadonlyMap<string, ActionSnapshot>,
+  probation: (attempt: Attempt) => number,
 ): Promise<{ attempt: Attempt; reason: CancelReason }[]> {
   const now = deps.clock.now();
+  const attempts = work.attempts.map((a) => a.value);
   const pends = (a: Attempt) => a.machineActionId !== undefined && seen.get(a.machineActionId)?.status === 'pending';
   const pending = attempts.filter((a) => cancelInForce(a) !== undefined || pends(a));
-  const lessons = await readLessons(deps);
-  const probation = (attempt: Attempt) => probationOf(attempt, lessons, deps.settings.probationMs);
   if (
     planProbationCancels(pending, pending.length, probation, now).length +
       planYields(pending, pending.length).length ===
@@ -55,7 +60,7 @@ async function slotsToFree(
   )
     return [];
   const agenda = await readAgenda(deps);
-  const demand = demandOf(agenda.due, attempts, capacityOf(attempts, guard, deps.settings.limits, now), now);
+  const demand = demandOf(agenda.due, attempts, capacityOf(attempts, work.guard.value, deps.settings.limits, now), now);
   const sleepers = planProbationCancels(pending, demand.tasks, probation, now);
   const yields = planYields(
     pending.filter((a) => !sleepers.includes(a)),

@@ -1,5 +1,6 @@
 import { capacityOf } from '../domain/capacity.ts';
 import { type Candidate, planDispatch, planHolds } from '../domain/dispatch-plan.ts';
+import type { Lessons } from '../domain/schedule/lessons.ts';
 import { seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { type Agenda, readAgenda, readMoreReady } from './agenda.ts';
@@ -19,24 +20,35 @@ const ROUNDS = 25;
 /** A turn whose task was not ready for it is looked at again after this: its change may be on its way. */
 const LOOK_AGAIN_MS = seconds(5);
 
+/** What the same tick has just read need not be read again. */
+export interface KnownToTick {
+  agenda?: Agenda;
+  lessons?: Lessons;
+}
+
 /**
  * One dispatch tick: fills free slots with the tasks whose turn it is, as far as Defender's limits allow. Any number of
  * instances may run it at once; the guard lets one of them win each round.
  *
  * @returns how many submits were made
  */
-export async function dispatchTasks(deps: Deps): Promise<number> {
+export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promise<number> {
   let submitted = 0;
   let planned = false;
   const passedOver = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
-    const agenda = await readAgenda(deps);
+    const agenda = (round === 0 && known.agenda) || (await readAgenda(deps));
     const work = await forgetSpent(deps, await deps.work.load(deps.settings.tenantId));
     // Who asks for what runs already joins it, which costs Defender nothing.
     if ((await joinRuns(deps, agenda, work)) > 0) continue;
     const chosen = await choose(deps, agenda, work, passedOver);
     if (chosen.length === 0) {
-      await planTicks(deps, { ...agenda, due: agenda.due.filter(({ key }) => !passedOver.has(key)) }, work);
+      await planTicks(
+        deps,
+        { ...agenda, due: agenda.due.filter(({ key }) => !passedOver.has(key)) },
+        work,
+        known.lessons,
+      );
       planned = true;
       break;
     }

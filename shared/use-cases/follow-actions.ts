@@ -3,8 +3,9 @@ import { observeAction, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { holdsSlot } from '../domain/capacity.ts';
 import { planFollow } from '../domain/follow-plan.ts';
-import { lessonsOf } from '../domain/schedule/lessons.ts';
+import { type Lessons, lessonsOf } from '../domain/schedule/lessons.ts';
 import { seconds } from '../domain/time.ts';
+import type { OpenWork } from '../ports.ts';
 import { adoptActions } from './adopt-actions.ts';
 import { applySightings, type Sighting } from './apply-sightings.ts';
 import { watchBlockers } from './blockers.ts';
@@ -19,24 +20,31 @@ import { wakePoll } from './wake.ts';
 /** Blockers of others are looked at as rarely as sleepers. In ms. */
 const BLOCKERS_EVERY_MS = seconds(15);
 
+export interface Followed {
+  /** A dispatch should follow: it fills slots that came free, and plans the next poll. */
+  goesOn: boolean;
+  /** Those that it learned from, or by. */
+  lessons?: Lessons;
+}
+
 /**
  * One poll tick: sees every open action in one list call, moves their tasks, and gives up what must be given up. Safe
  * beside another instance, and to stop anywhere: what was not moved is seen again by the next.
  *
- * @returns whether a dispatch should follow: it fills slots that came free, and plans the next poll
+ * @param known the open work, if the same tick has just read it
  */
-export async function followActions(deps: Deps): Promise<boolean> {
+export async function followActions(deps: Deps, known?: OpenWork): Promise<Followed> {
   const { tenantId, pollMinMs } = deps.settings;
   const blockers = await watchBlockers(deps);
-  const work = await deps.work.load(tenantId);
+  const work = known ?? (await deps.work.load(tenantId));
   const attempts = work.attempts.map((a) => a.value);
   const plan = planFollow(attempts, deps.clock.now());
   if (blockers.actionIds.length > 0) await wakePoll(deps, BLOCKERS_EVERY_MS);
   if (plan.list.length + plan.adopt.length + blockers.actionIds.length === 0) {
     await forgetSpent(deps, work);
-    return attempts.some(holdsSlot);
+    return { goesOn: attempts.some(holdsSlot) };
   }
-  if (!(await claimPoll(deps))) return true;
+  if (!(await claimPoll(deps))) return { goesOn: true };
   await adoptActions(deps, plan.adopt);
   const { seen, whole } = await readActions(deps, plan, blockers.actionIds);
   // A list that was refused, or broke, tells nothing of when to look again.
@@ -44,9 +52,9 @@ export async function followActions(deps: Deps): Promise<boolean> {
   await blockers.release(seen);
   const sightings = sightingsOf(plan.list, seen, deps.clock.now());
   await applySightings(deps, sightings);
-  await learn(deps, sightings);
-  await cancelActions(deps, seen);
-  return true;
+  const lessons = await learn(deps, sightings);
+  await cancelActions(deps, seen, lessons);
+  return { goesOn: true, lessons };
 }
 
 function sightingsOf(attempts: Attempt[], seen: ReadonlyMap<string, ActionSnapshot>, now: number): Sighting[] {
@@ -56,7 +64,7 @@ function sightingsOf(attempts: Attempt[], seen: ReadonlyMap<string, ActionSnapsh
   });
 }
 
-function learn(deps: Deps, sightings: Sighting[]): Promise<void> {
+function learn(deps: Deps, sightings: Sighting[]): Promise<Lessons> {
   const now = deps.clock.now();
   const learned = sightings.flatMap(({ attempt, observation }) => {
     const begun = observation.kind === 'ended' || (observation.kind === 'open' && observation.begun);

@@ -1,5 +1,6 @@
 import { capacityOf, holdsSlot } from '../domain/capacity.ts';
 import { demandOf, heldFrom } from '../domain/dispatch-plan.ts';
+import type { Lessons } from '../domain/schedule/lessons.ts';
 import { nextPollAt } from '../domain/schedule/next-poll.ts';
 import type { OpenWork } from '../ports.ts';
 import type { Agenda } from './agenda.ts';
@@ -8,7 +9,7 @@ import { readLessons } from './learned-schedule.ts';
 import { wake } from './wake.ts';
 
 /** Plans the ticks that must follow a dispatch: when a permit returns, a parked task comes due, or an action should be looked at. */
-export async function planTicks(deps: Deps, agenda: Agenda, work: OpenWork): Promise<void> {
+export async function planTicks(deps: Deps, agenda: Agenda, work: OpenWork, known?: Lessons): Promise<void> {
   const now = deps.clock.now();
   const attempts = work.attempts.map((a) => a.value);
   const capacity = capacityOf(attempts, work.guard.value, deps.settings.limits, now);
@@ -23,6 +24,6 @@ export async function planTicks(deps: Deps, agenda: Agenda, work: OpenWork): Pro
   const settings = { pollMinMs, probationMs, callsPerHour: limits.callsPerHour };
   if (!attempts.some(holdsSlot)) return;
   const demand = demandOf(agenda.due, attempts, capacity, now);
-  const pollAt = nextPollAt(attempts, await readLessons(deps), demand, settings, now);
+  const pollAt = nextPollAt(attempts, known ?? (await readLessons(deps)), demand, settings, now);
   if (pollAt !== undefined) await wake(deps, 'poll', pollAt);
 }

@@ -1,4 +1,5 @@
 import { minutes } from '../domain/time.ts';
+import type { OpenWork } from '../ports.ts';
 import { advanceDue } from './advance-collection.ts';
 import { type DueCollection, dueCollections, readAgenda } from './agenda.ts';
 import { remindResults } from './archive-result.ts';
@@ -26,8 +27,8 @@ export async function dispatchHeartbeat(deps: Deps): Promise<void> {
   const agenda = await readAgenda(deps);
   // With nothing due it plans a tick for the parked task whose time comes before the next heartbeat.
   if (agenda.due.length + agenda.later.length === 0) return;
-  await wakeSleepers(deps, [...agenda.due, ...agenda.later]);
-  await dispatchTasks(deps);
+  const looked = await wakeSleepers(deps, [...agenda.due, ...agenda.later]);
+  await dispatchTasks(deps, looked ? {} : { agenda });
   // Parked tasks alone: what keeps their devices busy is looked after although no action of ours is open.
   if (agenda.later.length > 0) await wakePoll(deps, deps.settings.pollMinMs);
 }
@@ -54,7 +55,7 @@ export async function pollHeartbeat(deps: Deps): Promise<void> {
     deps,
     work.jobs.map((j) => j.value),
   );
-  await poll(deps);
+  await poll(deps, work);
 }
 
 /** A planned tick, brought by its message. */
@@ -65,6 +66,7 @@ export async function runTick(deps: Deps, message: TickMessage): Promise<void> {
 }
 
 /** A slot that a poll finds free is filled in the same tick. */
-async function poll(deps: Deps): Promise<void> {
-  if (await followActions(deps)) await dispatchTasks(deps);
+async function poll(deps: Deps, known?: OpenWork): Promise<void> {
+  const { goesOn, ...learned } = await followActions(deps, known);
+  if (goesOn) await dispatchTasks(deps, learned);
 }

@@ -18,9 +18,13 @@ interface Sleeper {
   since: EpochMs;
 }
 
-/** Tries parked devices at once when Defender shows that they have reported since they were parked. */
-export async function wakeSleepers(deps: Deps, parked: readonly Candidate[]): Promise<void> {
-  if (!parked.some((c) => c.asleep) || !(await claimTurn(deps, 'last-machines', LOOK_EVERY_MS))) return;
+/**
+ * Tries parked devices at once when Defender shows that they have reported since they were parked.
+ *
+ * @returns whether it looked: it does so every few minutes, and while any sleep
+ */
+export async function wakeSleepers(deps: Deps, parked: readonly Candidate[]): Promise<boolean> {
+  if (!parked.some((c) => c.asleep) || !(await claimTurn(deps, 'last-machines', LOOK_EVERY_MS))) return false;
   const seenAt = await lastSeen(deps);
   const awake = (await sleepers(deps)).filter((s) => (seenAt.get(s.machineId) ?? 0) > s.since);
   const at = deps.clock.now();
@@ -31,6 +35,7 @@ export async function wakeSleepers(deps: Deps, parked: readonly Candidate[]): Pr
     await changeTasks(deps, collectionId, changes);
   }
   if (awake.length > 0) deps.log.info('sleepers.woken', { count: awake.length });
+  return true;
 }
 
 async function lastSeen(deps: Deps): Promise<Map<string, EpochMs>> {

@@ -124,10 +124,10 @@ function drawSettings(chance: Chance): Omit<UseCaseSettings, 'retentionMs'> {
       sessionsReserved: chance.pick(0, 0, Math.min(2, sessions - 1)),
       callsPerMinute: chance.pick(10, 30, 100),
       // Low budgets make rare polls, and rare polls make fast seeds.
-      callsPerHour: chance.pick(60, 60, 120, 120, 200, 400, 1500),
+      callsPerHour: chance.pick(60, 60, 60, 120, 120, 120, 200, 200, 400, 1500),
     },
     probationMs: chance.pick(seconds(60), seconds(240), minutes(20)),
-    pollMinMs: chance.pick(seconds(5), seconds(10), seconds(30), seconds(60)),
+    pollMinMs: chance.pick(seconds(5), seconds(10), seconds(30), seconds(30), seconds(60), seconds(60)),
     functionTimeoutMs: minutes(30),
     software: SOFTWARE,
     copy: { blockBytes: 1024, ...(chance.is(0.5) ? { serverCopyFromBytes: chance.pick(1, 3000) } : {}) },
@@ -196,13 +196,13 @@ function drawAwake(chance: Chance): NonNullable<DeviceInput['awake']> {
 function drawAsks(chance: Chance, devices: DeviceInput[], large: number, sharing: Chance): PlannedAsk[] {
   const asks = drawApart(chance, devices, large);
   // A stream of its own: what others ask for is no reason for these to change.
-  if (!sharing.is(0.6)) return asks;
-  return [...asks, ...asks.flatMap((ask, place) => (sharing.is(0.5) ? drawAlike(sharing, ask, place) : []))];
+  if (!sharing.is(0.5)) return asks;
+  return [...asks, ...asks.flatMap((ask, place) => (sharing.is(0.4) ? drawAlike(sharing, ask, place) : []))];
 }
 
 /** The same for the same devices, by others, at about the same time: it may share their runs. */
 function drawAlike(chance: Chance, ask: PlannedAsk, place: number): PlannedAsk[] {
-  return Array.from({ length: chance.int(1, 4) }, (_, nth): PlannedAsk => {
+  return Array.from({ length: chance.int(1, 3) }, (_, nth): PlannedAsk => {
     const at = ask.at + chance.pick(0, chance.scale(seconds(1), minutes(10)), chance.scale(minutes(1), hours(1)));
     const { targets, commands } = ask.body as { targets: unknown[]; commands: unknown[] };
     const some = chance.is(0.5) ? targets : targets.slice(0, chance.int(1, targets.length));
@@ -210,11 +210,19 @@ function drawAlike(chance: Chance, ask: PlannedAsk, place: number): PlannedAsk[]
       at,
       body: {
         requestId: `request-${place}-${nth}`,
-        targets: some.slice(0, 14),
+        targets: some.slice(0, 6),
         commands,
         comment: `why-${place}-${nth}`,
         priority: chance.pick('urgent', 'normal', 'bulk'),
-        expiresAt: toIso(at + chance.pick(minutes(chance.between(2, 30)), hours(chance.between(1, 8)), hours(20))),
+        expiresAt: toIso(
+          at +
+            chance.pick(
+              minutes(chance.between(2, 30)),
+              hours(chance.between(1, 4)),
+              hours(chance.between(4, 8)),
+              hours(20),
+            ),
+        ),
       },
       by: 'http',
       copies: 1,
@@ -234,7 +242,13 @@ function drawApart(chance: Chance, devices: DeviceInput[], large: number): Plann
       ...(chance.is(0.5) ? { caseId: chance.pick('INC-1', 'INC-2') } : {}),
       priority: chance.pick('urgent', 'normal', 'bulk'),
       expiresAt: toIso(
-        at + chance.pick(minutes(chance.between(2, 60)), hours(chance.between(1, 8)), hours(chance.between(8, 30))),
+        at +
+          chance.pick(
+            minutes(chance.between(2, 60)),
+            hours(chance.between(0.5, 4)),
+            hours(chance.between(2, 8)),
+            hours(chance.between(8, 30)),
+          ),
       ),
       ...(chance.is(0.6) ? { callbackUrl: `https://${CALLBACK_HOST}/w/${place}?sig=${CALLBACK_SECRET}-${place}` } : {}),
     };
@@ -251,7 +265,7 @@ function drawApart(chance: Chance, devices: DeviceInput[], large: number): Plann
 function drawTargets(chance: Chance, devices: DeviceInput[], at: EpochMs, large: number): Record<string, unknown>[] {
   const byTag = chance.is(0.15) ? [{ machineTag: TAG }] : [];
   const unknown = chance.is(0.15) ? [{ computerDnsName: 'nobody.contoso.com' }] : [];
-  const count = Math.max(large, chance.int(2, Math.min(14, devices.length)));
+  const count = Math.max(large, chance.int(2, Math.min(10, devices.length)));
   const known = Array.from({ length: count }, () => {
     const device = chance.among(devices);
     const kind = chance.next();
