@@ -83,6 +83,12 @@ export interface Collection {
   /** `blobName` and SHA-256 (lowercase hex) of the manifest, once stored. */
   manifest?: { blobName: string; bytes: number; sha256: string };
   callback?: CallbackProgress;
+  /**
+   * The turn of the first place, and from one place to the next, in ms: given with the first tasks, never changed. Absent in
+   * rows of earlier versions, whose tasks all have the turn of their acceptance.
+   */
+  turnsFrom?: EpochMs;
+  turnEveryMs?: number;
   /** Sequence number of the next custody event. */
   nextSequence: number;
   /** When a heartbeat must look at this collection at the latest; also the key of its agenda row. Absent: never again. */

@@ -3,7 +3,7 @@ import { type Capacity, holdsPermit, holdsSlot } from './capacity.ts';
 import type { AgendaTask } from './index-keys.ts';
 import { SUBMIT_WINDOW_MS } from './limits.ts';
 import type { Priority } from './request/collection-request.ts';
-import { days, type EpochMs, hours, minutes, seconds } from './time.ts';
+import { type EpochMs, hours, minutes, seconds } from './time.ts';
 
 /** A task whose turn may have come, as the agenda names it. */
 export interface Candidate extends AgendaTask {
@@ -23,14 +23,11 @@ const SLEEPER_PATIENCE_MS = minutes(10);
 /** Of the slots, one in so many goes to such tries while others wait; at least one. Ours. */
 const SLOTS_A_PROBE = 12;
 
-/**
- * By how much a lane is ahead of its time: urgent before all others, which no request outlives; normal before bulk, and yet
- * bulk does not wait for good behind newer ones. Ours, in ms.
- */
-const HEAD_START_MS = { urgent: days(31), normal: 0, bulk: -hours(4) } as const satisfies Record<Priority, number>;
+/** By how much bulk is behind normal tasks, and no more: it does not wait for good behind newer ones. Ours, in ms. */
+const BULK_BEHIND_MS = hours(4);
 
 /**
- * Which tasks to submit now, best first: lane, then order of acceptance; never two of one device; sleepers only with what
+ * Which tasks to submit now, best first: lane, then turn; never two of one device; sleepers only with what
  * awake devices leave, save for a few that are long overdue, so that neither blocks the other for good.
  */
 export function planDispatch(
@@ -93,7 +90,10 @@ function inOrder(
   { slotLimit }: Capacity,
   now: EpochMs,
 ): Candidate[] {
-  const awake = candidates.filter((c) => !c.asleep).sort(byTurn);
+  const awake = inTurn(
+    candidates.filter((c) => !c.asleep),
+    now,
+  );
   const sleepers = candidates.filter((c) => c.asleep).sort((a, b) => a.retryAt - b.retryAt);
   const probes = attempts.filter((a) => holdsSlot(a) && a.probe && a.begunAt === undefined).length;
   // Of few slots one is theirs only now and then, or it would be theirs always.
@@ -103,9 +103,27 @@ function inOrder(
   return [...first, ...awake, ...sleepers.filter((c) => !first.includes(c))];
 }
 
-const byTurn = (a: Candidate, b: Candidate): number => turnOf(a) - turnOf(b) || (a.key < b.key ? -1 : 1);
+/** Urgent ones before all others; of normal ones and bulk, each in the order of turns, whichever lane's next is older. */
+function inTurn(candidates: readonly Candidate[], now: EpochMs): Candidate[] {
+  const of = (priority: Priority) => candidates.filter((c) => c.priority === priority).sort(byTurn);
+  const [urgent, normal, bulk] = [of('urgent'), of('normal'), of('bulk')];
+  const merged: Candidate[] = [];
+  let taken = 0;
+  for (const next of normal) {
+    for (let old = bulk[taken]; old && dueSince(old, now) + BULK_BEHIND_MS < dueSince(next, now); old = bulk[taken]) {
+      merged.push(old);
+      taken += 1;
+    }
+    merged.push(next);
+  }
+  return [...urgent, ...merged, ...bulk.slice(taken)];
+}
 
-const turnOf = ({ priority, acceptedAt }: Candidate): EpochMs => acceptedAt - HEAD_START_MS[priority];
+const byTurn = (a: Candidate, b: Candidate): number =>
+  a.turn - b.turn || a.acceptedAt - b.acceptedAt || (a.key < b.key ? -1 : 1);
+
+/** A busy lane's turns fall behind the clock, so they alone do not tell age; and a task is no older than its turn. */
+const dueSince = ({ turn, acceptedAt }: Candidate, now: EpochMs): EpochMs => Math.min(now, Math.max(turn, acceptedAt));
 
 /** Slots that waiting tasks would fill at once, beyond the free ones. */
 export interface Demand {

@@ -1,4 +1,5 @@
 import { type Collection, collectionState } from './collection.ts';
+import { turnOf } from './fair-turns.ts';
 import type { Priority } from './request/collection-request.ts';
 import { isWaiting, type Task, waitingSince } from './task.ts';
 import { type EpochMs, minutes } from './time.ts';
@@ -30,7 +31,7 @@ export const dueBy = (now: EpochMs): string => instant(now + 1);
 
 /** Parked tasks that were woken: their turn has come, ahead of those that never had one. */
 export const WOKEN = { from: `${instant(0)}|p`, to: `${instant(0)}|q` } as const;
-/** Tasks that wait only for the governor, in order of lane and acceptance, sort before everything that waits for a time. */
+/** Tasks that wait only for the governor, in order of lane and turn, sort before everything that waits for a time. */
 export const READY = { from: `${instant(0)}|r`, to: `${instant(0)}|s` } as const;
 /** Those of one lane. */
 export const readyIn = (priority: Priority): { from: string; to: string } => ({
@@ -41,7 +42,7 @@ export const readyIn = (priority: Priority): { from: string; to: string } => ({
 export const PARKED = { from: instant(1), to: instant(LAST) } as const;
 
 /**
- * Ends in the instant at which this wait began: each wait has a key of its own, so that a late removal of an earlier
+ * Begins with when, lane and turn; of two that have the same turn, the one that was accepted first comes first. Ends in the instant at which this wait began: each wait has a key of its own, so that a late removal of an earlier
  * one cannot hit it.
  *
  * @returns the agenda key of a task, or `undefined` while no agenda has to name it: its attempt, or its collection, does.
@@ -49,14 +50,22 @@ export const PARKED = { from: instant(1), to: instant(LAST) } as const;
 export function taskAgendaKey(collection: Collection, task: Task): string | undefined {
   if (!isWaiting(task.state) || !task.machineId) return undefined;
   const since = instant(waitingSince(task));
-  const tail = `${LANES[collection.priority]}|${instant(collection.createdAt)}|${task.collectionId}|${task.taskId}|${since}`;
+  const tail = `${LANES[collection.priority]}|${turnPart(collection, task)}|${task.collectionId}|${task.taskId}|${since}`;
   const retryAt = task.state === 'parked' ? task.waiting?.retryAt : undefined;
   return retryAt === undefined ? `${READY.from}|${tail}` : `${instant(retryAt)}|p|${tail}`;
+}
+
+/** Rows of earlier versions have the instant of acceptance alone, which is their turn. */
+function turnPart(collection: Collection, task: Task): string {
+  const acceptedAt = instant(collection.createdAt);
+  return collection.turnsFrom === undefined ? acceptedAt : `${instant(turnOf(collection, task))}.${acceptedAt}`;
 }
 
 export interface AgendaTask {
   key: string;
   priority: Priority;
+  /** Its place in the lane. */
+  turn: EpochMs;
   acceptedAt: EpochMs;
   collectionId: string;
   taskId: string;
@@ -68,13 +77,15 @@ export interface AgendaTask {
 
 /** Reads what `taskAgendaKey` wrote; `undefined` for a key of another form. */
 export function readTaskAgendaKey(key: string): AgendaTask | undefined {
-  const [retryAt, kind, lane, acceptedAt, collectionId, taskId, since] = key.split('|');
+  const [retryAt, kind, lane, turns, collectionId, taskId, since] = key.split('|');
   const priority = PRIORITY_OF[lane ?? ''];
-  if ((kind !== 'r' && kind !== 'p') || !retryAt || !priority || !acceptedAt) return undefined;
+  if ((kind !== 'r' && kind !== 'p') || !retryAt || !priority || !turns) return undefined;
   if (!collectionId || !taskId || !since) return undefined;
+  const [turn, acceptedAt = turn] = turns.split('.');
   return {
     key,
     priority,
+    turn: Number(turn),
     acceptedAt: Number(acceptedAt),
     collectionId,
     taskId,

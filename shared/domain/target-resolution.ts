@@ -40,6 +40,8 @@ export function planResolution(
   const taken = new Set(tasks.flatMap((t) => t.machineId ?? []));
   const steps: ResolutionStep[] = [];
   let total = tasks.length;
+  // After those of the targets: a tag's devices are as many tasks, and none may share another's turn.
+  let place = Math.max(collection.targets, ...tasks.map((t) => (t.place ?? -1) + 1));
   for (const { task, match } of found) {
     if (match.kind === 'failed') {
       steps.push({ kind: 'fail', taskId: task.taskId, failure: match.failure });
@@ -60,9 +62,11 @@ export function planResolution(
       }
       for (const machine of missing) {
         taken.add(machine.machineId);
-        const place = placeOf(task.taskId);
-        const taskId = taskIdOf(collection.collectionId, place, task.target, digest, machine.machineId);
-        steps.push({ kind: 'add', taskId, machine, blank: newTask(collection, request, task.target, taskId) });
+        const of = placeOf(task.taskId);
+        const taskId = taskIdOf(collection.collectionId, of, task.target, digest, machine.machineId);
+        const blank = { ...newTask(collection, request, task.target, taskId), place };
+        steps.push({ kind: 'add', taskId, machine, blank });
+        place += 1;
       }
       total += missing.length - 1;
       steps.push({ kind: 'remove', taskId: task.taskId });

@@ -54,6 +54,8 @@ export interface Task {
   taskId: string;
   collectionId: string;
   target: Target;
+  /** Its place among the turns of its collection, where that is not its target's: a tag stands for many devices. */
+  place?: number;
   state: TaskState;
   machineId?: string;
   computerDnsName?: string;

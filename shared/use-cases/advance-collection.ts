@@ -15,7 +15,7 @@ export async function advanceCollection(deps: Deps, collectionId: string): Promi
   if (collection.ended) return sendCallback(deps, collection);
   if (!collection.closing) {
     if (stopEvent(collection, deps.clock.now())) await stopCollection(deps, collection);
-    else if (!collection.expanded) await expandCollection(deps, collectionId);
+    else if (!collection.expanded) await expandCollection(deps, collection);
   }
   const now = await deps.collections.header(collectionId);
   if (now?.value.closing) await closeCollection(deps, now.value);

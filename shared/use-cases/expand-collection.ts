@@ -1,6 +1,7 @@
 import type { Collection } from '../domain/collection.ts';
 import { closeIfAllEnded, recount, stopEvent } from '../domain/collection-changes.ts';
 import type { CustodyEntry } from '../domain/custody.ts';
+import type { GivenTurns } from '../domain/fair-turns.ts';
 import { initialTasks, placeOf } from '../domain/initial-tasks.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import type { Task } from '../domain/task.ts';
@@ -8,6 +9,7 @@ import { type EpochMs, minutes } from '../domain/time.ts';
 import { changeCollection, changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
+import { countTags, needsTurns, turnsFor } from './fair-shares.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { wakeDispatch } from './wake.ts';
 
@@ -19,19 +21,26 @@ const EXPIRES_SOON_MS = minutes(2);
  * Turns a request into tasks: first every row, in order and resumable, so that machine ids start at once; then the
  * targets that Defender must name. Safe to run twice, and on two instances.
  */
-export async function expandCollection(deps: Deps, collectionId: string): Promise<void> {
+export async function expandCollection(deps: Deps, asRead: Collection): Promise<void> {
+  const { collectionId } = asRead;
   const request = await deps.collections.request(collectionId);
   if (!request) return;
-  const collection = await writeTasks(deps, collectionId, request);
+  const collection = await writeTasks(deps, collectionId, request, await turnsFor(deps, asRead));
   if (!collection || collection.expanded || stopEvent(collection, deps.clock.now())) return;
   deps.checkpoint('expand.afterTasks');
   await wakeDispatch(deps);
   const done = await resolveTargets(deps, collection, request);
   if (!done) return;
   deps.checkpoint('expand.beforeResolved');
-  await changeHeader(deps, collectionId, markExpanded);
+  let byUs = false;
+  const expanded = await changeHeader(deps, collectionId, (current, now) => {
+    const marked = markExpanded(current, now);
+    byUs = marked !== undefined;
+    return marked;
+  });
   await wakeDispatch(deps);
   await remindOfExpiry(deps, collection);
+  if (expanded && byUs) await countTags(deps, expanded.collection, request);
 }
 
 /** A heartbeat reminds of expiries that are further ahead. */
@@ -40,11 +49,15 @@ async function remindOfExpiry(deps: Deps, { collectionId, expiresAt }: Collectio
   if (inMs <= EXPIRES_SOON_MS) await deps.queues.send('collections', { collectionId }, Math.max(0, inMs));
 }
 
-/** Writes the task rows that are missing; every target gets its row, so that each is accounted for whatever happens. */
+/**
+ * Writes the task rows that are missing; every target gets its row, so that each is accounted for whatever happens.
+ * @param turns for a collection that has none: they are in its header from its first tasks on, and stay
+ */
 export async function writeTasks(
   deps: Deps,
   collectionId: string,
   request: CollectionRequest,
+  turns?: GivenTurns,
 ): Promise<Collection | undefined> {
   for (;;) {
     const changed = await changeCollection(deps, collectionId, [], (collection, _tasks, now) => {
@@ -53,7 +66,8 @@ export async function writeTasks(
       const to = Math.min(collection.targets, from + TASKS_AT_ONCE);
       const tasks = firstOfEachMachine(request, initialTasks(collection, request, { from, to }, sha256Hex));
       const counted = recount(collection, [], tasks);
-      return { collection: { ...counted, expandedTargets: to, updatedAt: now }, tasks, entries: [] };
+      const first = needsTurns(collection) ? turns : undefined;
+      return { collection: { ...counted, ...first, expandedTargets: to, updatedAt: now }, tasks, entries: [] };
     });
     const collection = changed?.collection;
     if (!collection || collection.expandedTargets >= collection.targets) return collection;

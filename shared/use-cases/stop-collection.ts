@@ -8,6 +8,7 @@ import { allTasks } from './all-tasks.ts';
 import { type Changed, changeHeader, changeTasks } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { markExpanded, writeTasks } from './expand-collection.ts';
+import { giveTurnsBack } from './fair-shares.ts';
 import { leaveRuns } from './leave-runs.ts';
 
 /** Until everything has ended, a heartbeat looks after a collection that is being stopped this often. */
@@ -25,8 +26,10 @@ export async function cancelCollection(
   collectionId: string,
   wish: { comment?: string; by: RequestedBy },
 ): Promise<Collection | undefined> {
+  let before: Collection | undefined;
   const changed = await changeHeader(deps, collectionId, (collection, at) => {
-    if (collection.cancel || collection.closing) return undefined;
+    before = collection.cancel || collection.closing ? undefined : collection;
+    if (!before) return undefined;
     const cancel = { at, by: wish.by, ...(wish.comment === undefined ? {} : { comment: wish.comment }) };
     return {
       collection: { ...collection, cancel, updatedAt: at, dueAt: at + LOOK_AGAIN_MS },
@@ -37,6 +40,7 @@ export async function cancelCollection(
   deps.checkpoint('cancel.afterHeader');
   if (changed.collection.closing) return changed.collection;
   const stopped = await stopCollection(deps, changed.collection);
+  if (before) await giveTurnsBack(deps, before);
   return stopped?.collection ?? changed.collection;
 }
 

@@ -7,8 +7,10 @@
  * - 2: the header of an ended collection tells when it ended; a removed collection leaves a memory where its request was.
  * - 3: one run serves many: an attempt, and a result to be stored, may name several tasks. Rows of the versions before have
  *   no digest of their run and are read as they are: nobody joins them.
+ * - 4: fair shares: a collection is given turns, and its tasks' agenda keys hold them. Older code would take those rows for
+ *   stale and drop them. Collections of the versions before have none, and keep the keys that they have.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 export type RowKind = 'header' | 'request' | 'task' | 'custody' | 'guard' | 'attempt' | 'job' | 'index' | 'register';
 
@@ -16,7 +18,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Step = Partial<Record<RowKind, (row: Fields) => Fields>>;
 
 /** `STEPS[n]` leads from version n + 1 to n + 2. Kinds that it does not name are the same in both. */
-const STEPS: readonly Step[] = [{ header: withEnd }, {}];
+const STEPS: readonly Step[] = [{ header: withEnd }, {}, {}];
 
 /**
  * The value of a row as this version knows it.

@@ -19,6 +19,7 @@ function waiting(n: number, fields: Partial<Candidate> = {}): Candidate {
   return {
     key: `0|r|2|0|c1|${taskId}`,
     priority: 'normal',
+    turn: fields.acceptedAt ?? NOON,
     acceptedAt: NOON,
     collectionId: 'c1',
     taskId,
@@ -53,6 +54,30 @@ describe('the dispatch plan', () => {
   it('takes within a lane what was accepted first, and within a collection the order of the request', () => {
     const all = [waiting(4), waiting(2), waiting(1, { acceptedAt: NOON + 1 })];
     expect(plan(all)).toEqual(['t002', 't004', 't001']);
+  });
+
+  it('takes within a lane the earlier turn, whoever was accepted first; of two, the one that was', () => {
+    const hunt = [waiting(1, { turn: NOON }), waiting(2, { turn: NOON + 60 })];
+    const other = [
+      waiting(3, { turn: NOON, acceptedAt: NOON + 30 }),
+      waiting(4, { turn: NOON + 59, acceptedAt: NOON + 30 }),
+    ];
+    expect(plan([...hunt, ...other])).toEqual(['t001', 't003', 't004', 't002']);
+  });
+
+  it('lets bulk not wait for good behind a lane so busy that its turns fall behind the clock', () => {
+    const hours = (n: number) => n * 3_600_000;
+    const busy = [waiting(3, { turn: NOON - hours(20), acceptedAt: NOON })];
+    const bulk = (ms: number) => waiting(1, { priority: 'bulk', acceptedAt: NOON - ms });
+    expect(plan([bulk(hours(4) + 1), ...busy], room(1))).toEqual(['t001']);
+    expect(plan([bulk(hours(4) - 1), ...busy], room(1))).toEqual(['t003']);
+  });
+
+  it('lets a hunt in bulk go before normal tasks only as far as its turns have come', () => {
+    const hours = (n: number) => n * 3_600_000;
+    const hunt = (turn: number, n: number) => waiting(n, { priority: 'bulk', acceptedAt: NOON - hours(9), turn });
+    expect(plan([hunt(NOON - hours(5), 1), hunt(NOON - hours(3), 2), waiting(3)])).toEqual(['t001', 't003', 't002']);
+    expect(plan([hunt(NOON - hours(3), 1), waiting(3, { turn: NOON + hours(9) })])).toEqual(['t003', 't001']);
   });
 
   it('never opens a second action on one device', () => {

@@ -17,6 +17,7 @@ import {
   readCollectionAgendaKey,
   readListKey,
   readTaskAgendaKey,
+  readyIn,
   removedPartition,
   stateList,
   taskAgendaKey,
@@ -51,6 +52,26 @@ describe('the agenda of tasks', () => {
           keyOf({ priority: t.priority, createdAt: t.createdAt }, { taskId: String(t.place).padStart(4, '0') });
         const order = rank[a.priority] - rank[b.priority] || a.createdAt - b.createdAt || a.place - b.place;
         expect(Math.sign(key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)).toBe(Math.sign(order));
+      }),
+    );
+  });
+
+  it('sorts ready tasks with turns by lane, then turn, then acceptance, and reads both back', () => {
+    const near = fc.integer({ min: 0, max: 3 });
+    const anyTask = fc.record({ priority: fc.constantFrom(...PRIORITIES), from: near, accepted: near, place: near });
+    const rank = { urgent: 0, normal: 1, bulk: 2 };
+    fc.assert(
+      fc.property(anyTask, anyTask, (a, b) => {
+        const key = ({ priority, from, accepted, place }: typeof a) =>
+          keyOf(
+            { priority, createdAt: NOON + accepted, turnsFrom: NOON + from, turnEveryMs: 2 },
+            { taskId: `${String(place).padStart(4, '0')}-a` },
+          );
+        const turn = (t: typeof a) => t.from + 2 * t.place;
+        const order = rank[a.priority] - rank[b.priority] || turn(a) - turn(b) || a.accepted - b.accepted;
+        if (order !== 0) expect(Math.sign(key(a) < key(b) ? -1 : 1)).toBe(Math.sign(order));
+        expect(readTaskAgendaKey(key(a))).toMatchObject({ turn: NOON + turn(a), acceptedAt: NOON + a.accepted });
+        expect(within(key(a), readyIn(a.priority))).toBe(true);
       }),
     );
   });

@@ -26,6 +26,7 @@ const RUN = 'a'.repeat(32);
 const waiting = (n: number, fields: Partial<Candidate> = {}): Candidate => ({
   key: `0|r|2|0|c${n}|t${n}|${NOON}`,
   priority: 'normal',
+  turn: NOON + n,
   acceptedAt: NOON + n,
   collectionId: `c${n}`,
   taskId: `t${n}`,
