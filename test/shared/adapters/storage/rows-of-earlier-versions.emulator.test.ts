@@ -21,6 +21,10 @@ import collections2 from './rows-of-version-2/collections.json' with { type: 'js
 import index2 from './rows-of-version-2/index.json' with { type: 'json' };
 import registers2 from './rows-of-version-2/registers.json' with { type: 'json' };
 import work2 from './rows-of-version-2/work.json' with { type: 'json' };
+import collections3 from './rows-of-version-3/collections.json' with { type: 'json' };
+import index3 from './rows-of-version-3/index.json' with { type: 'json' };
+import registers3 from './rows-of-version-3/registers.json' with { type: 'json' };
+import work3 from './rows-of-version-3/work.json' with { type: 'json' };
 
 type Row = { partitionKey: string; rowKey: string; schemaVersion: number; json0?: string };
 
@@ -48,6 +52,13 @@ const VERSIONS: Version[] = [
     open: '26ccd13a-9f7c-8690-bbfa-c6de959f6826',
     completed: 'f41954bd-bca7-8fd1-a1e6-77cf66c5e321',
     storedAt: Date.parse('2026-03-02T08:04:47Z'),
+  },
+  {
+    version: 3,
+    rows: { collections: collections3, work: work3, index: index3, registers: registers3 },
+    open: '26ccd13a-9f7c-8690-bbfa-c6de959f6826',
+    completed: 'fe3d4027-252a-881b-b959-9c6485e2ff22',
+    storedAt: Date.parse('2026-03-02T08:04:42Z'),
   },
 ];
 const NAMES = ['anna', 'ben', 'cleo', 'dora', 'emil'];
