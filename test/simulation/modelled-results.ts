@@ -36,7 +36,10 @@ const LINK_LIFE_MS = minutes(30);
 /** The results of the tenant's devices: small, never gzip (unpacking would take real time), and the same for a seed. */
 export function createModelledResults({ seed, tenant, now, fateOf, struck }: ResultsOptions): ModelledResults {
   const memory = createMemoryResultSource({ allowedHosts: ['.blob.core.windows.net'], loopbackAllowed: false });
-  const links = new Map<string, { name: string; expiresAt: EpochMs; opens: number; replacement?: Uint8Array }>();
+  const links = new Map<
+    string,
+    { name: string; bytes: Uint8Array; expiresAt: EpochMs; opens: number; replacement?: Uint8Array }
+  >();
   /** An ETag never comes back: each replacement, and the return of what the device handed over, has one of its own. */
   const versions = new Map<string, number>();
   const shownVersions = new Map<string, number>();
@@ -77,11 +80,21 @@ export function createModelledResults({ seed, tenant, now, fateOf, struck }: Res
     for (const [link, known] of links) if (known.name === name) memory.put(link, object);
   };
 
-  /** The object becomes another one once a transfer has begun. */
+  /** What the device handed over, with an ETag of its own if it was something else meanwhile. */
+  const restore = (name: string, bytes: Uint8Array): string => {
+    const version = versions.get(name) ?? 1;
+    const etag = `"${name}-${version}"`;
+    if (version !== shownVersions.get(name)) becomes(name, { bytes, etag, chunkBytes: 2048 });
+    shownVersions.set(name, version);
+    return etag;
+  };
+
+  /** The object becomes another one once a transfer has begun. One that begins finds the true one: nobody could tell. */
   const replaceOnceBegun = (link: string): void => {
     const known = links.get(link);
     if (!known) return;
     known.opens += 1;
+    if (known.opens === 1) restore(known.name, known.bytes);
     if (known.opens !== 2 || !known.replacement) return;
     const version = (versions.get(known.name) ?? 1) + 1;
     versions.set(known.name, version + 1);
@@ -110,14 +123,11 @@ export function createModelledResults({ seed, tenant, now, fateOf, struck }: Res
       const bytes = contentOf(actionId, index);
       const random = mulberry32(seedFrom(seed, 'link', made));
       const name = `${actionId}-${index}`;
-      const version = versions.get(name) ?? 1;
-      const etag = `"${name}-${version}"`;
-      if (version !== shownVersions.get(name)) becomes(name, { bytes, etag, chunkBytes: 2048 });
-      shownVersions.set(name, version);
+      const etag = restore(name, bytes);
       memory.put(link, shownAs(fate, bytes, etag, random));
       const expiresAt = now() + (fate === 'linkExpired' ? random() * 2000 : LINK_LIFE_MS);
       const replacement = noise(bytes.length, random);
-      links.set(link, { name, expiresAt, opens: 0, ...(fate === 'blobReplaced' ? { replacement } : {}) });
+      links.set(link, { name, bytes, expiresAt, opens: 0, ...(fate === 'blobReplaced' ? { replacement } : {}) });
       return link;
     },
     truth: (actionId, index) => {
