@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const END_WITH_PARENT = new URL('./end-with-parent.mjs', import.meta.url).href;
 
-/** To add a script: one line here and one in package.json. `installs`: also when the lock file has changed. `first`: its first arguments. */
+/** To add a script: one line here and one in package.json. `installs`: also when the lock file has changed. */
 const SCRIPTS = {
   demo: { file: 'infra/local/demo/main.ts', installs: true },
   start: { file: 'infra/local/start.ts', installs: true },
@@ -26,7 +26,7 @@ const SCRIPTS = {
   simulate: { file: 'test/simulation/main.ts' },
   chaos: { file: 'test/chaos/main.ts' },
   fuzz: { file: 'infra/local/fuzz/main.ts' },
-  mutation: { file: 'node_modules/@stryker-mutator/core/bin/stryker.js', first: ['run'] },
+  mutation: { file: 'test/mutation/main.ts' },
 };
 
 const PARENT = process.ppid;
@@ -40,7 +40,7 @@ if (script === undefined) fail(`Name one of: ${Object.keys(SCRIPTS).join(', ')}.
 
 const fault = installationFault();
 if (fault === 'missing' || (fault !== undefined && script.installs)) await install(fault);
-await run(pinnedNode(), ['--import', END_WITH_PARENT, join(ROOT, script.file), ...(script.first ?? []), ...args], true);
+await run(pinnedNode(), ['--import', END_WITH_PARENT, join(ROOT, script.file), ...args], true);
 
 /** @returns {'missing' | 'out of date' | undefined} what is wrong with node_modules */
 function installationFault() {
