@@ -21,6 +21,10 @@ export type Observation = { times?: ObservedTimes } & (
  */
 export type WhyNotBegun = 'asleep' | 'gaveWay' | 'yielded' | 'cancelled' | 'cancelledByOther' | 'neverCameUp';
 
+/** Its device did not answer, and is tried again later. */
+export const goesToRest = (observation: Observation): boolean =>
+  observation.kind === 'notBegun' && (observation.why === 'asleep' || observation.why === 'gaveWay');
+
 /** When the stages of an action were reached, by Defender's own clock. */
 export interface ObservedTimes {
   startedAt?: EpochMs;

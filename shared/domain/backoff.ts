@@ -10,7 +10,8 @@ export interface Backoff {
 export const PARKING: Backoff = { firstMs: seconds(30), mostMs: minutes(60) };
 /**
  * A device that did not answer while others waited for the slot. It is tried again sooner in a slot that is idle, or when
- * Defender has seen it; while slots are short, a try so often finds one that wakes a few times a day.
+ * Defender has seen it, or at a time at which it came before (`schedule/waking-hours.ts`); while slots are short, a try so
+ * often finds one that wakes a few times a day.
  */
 export const RESTING: Backoff = { firstMs: minutes(82), mostMs: minutes(82) };
 /** A submit that Defender did not answer properly. */

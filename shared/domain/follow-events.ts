@@ -12,6 +12,7 @@ import type { EpochMs } from './time.ts';
  * waiting, so a cancel that took effect is simply a task set back.
  *
  * @param chance in [0, 1), for the jitter of waits
+ * @param begunAt when the device, which slept, has begun before
  */
 export function eventsOfObservation(
   task: Task,
@@ -19,8 +20,9 @@ export function eventsOfObservation(
   observation: Observation,
   now: EpochMs,
   chance: number,
+  begunAt: readonly EpochMs[] = [],
 ): TaskEvent[] {
-  return [...missedSubmit(task, attempt, now), ...seen(task, attempt, observation, now, chance)];
+  return [...missedSubmit(task, attempt, now), ...seen(task, attempt, observation, now, chance, begunAt)];
 }
 
 /** A crash came between the attempt, which knows its action, and the task, which does not. */
@@ -31,13 +33,20 @@ function missedSubmit(task: Task, attempt: Attempt, at: EpochMs): TaskEvent[] {
   return [{ type: 'submitted', at, attemptId, machineActionId, adopted: true, ...named }];
 }
 
-function seen(task: Task, attempt: Attempt, observation: Observation, now: EpochMs, chance: number): TaskEvent[] {
+function seen(
+  task: Task,
+  attempt: Attempt,
+  observation: Observation,
+  now: EpochMs,
+  chance: number,
+  begunAt: readonly EpochMs[],
+): TaskEvent[] {
   const { attemptId } = attempt;
   switch (observation.kind) {
     case 'open':
       return [{ type: 'progressed', at: now, attemptId, begun: observation.begun, commands: observation.commands }];
     case 'notBegun':
-      return notBegun(task, attemptId, observation, now, chance);
+      return notBegun(task, attemptId, observation, now, chance, begunAt);
     case 'ended':
       if (mayRepeat(attempt, observation) && task.repeats < MOST_REPEATS)
         return [{ type: 'setBack', at: now, attemptId, ...backOff(task, now, chance), cause: 'repeat' }];
@@ -60,11 +69,12 @@ function notBegun(
   observation: Extract<Observation, { kind: 'notBegun' }>,
   at: EpochMs,
   chance: number,
+  begunAt: readonly EpochMs[],
 ): TaskEvent[] {
   switch (observation.why) {
     case 'asleep':
     case 'gaveWay': {
-      const { to, waiting, cause } = asleep(at, chance);
+      const { to, waiting, cause } = asleep(at, chance, begunAt);
       return [{ type: 'setBack', at, attemptId, to, waiting, cause }];
     }
     case 'yielded':

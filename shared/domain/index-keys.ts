@@ -26,6 +26,9 @@ export const poisonPartition = (tenantId: string): string => `${tenantId}|poison
 /** Removed collections by the time at which they are forgotten. */
 export const removedPartition = (tenantId: string): string => `${tenantId}|removed`;
 
+/** When devices that slept have begun, by machine id. */
+export const wakingPartition = (tenantId: string): string => `${tenantId}|waking`;
+
 /** Upper bound for everything due at `now`. */
 export const dueBy = (now: EpochMs): string => instant(now + 1);
 

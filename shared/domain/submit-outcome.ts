@@ -1,8 +1,9 @@
 import type { SubmitGuard } from './attempt.ts';
-import { type Backoff, MOST_TRIES, nextWait, PARKING, REFUSED, RESTING, SUBMIT_FAULT, waitAfter } from './backoff.ts';
+import { type Backoff, MOST_TRIES, nextWait, PARKING, REFUSED, SUBMIT_FAULT, waitAfter } from './backoff.ts';
 import { type Failure, failureOf } from './failures/failure-codes.ts';
 import type { WaitingReason } from './failures/waiting-reasons.ts';
 import type { DefenderLimits } from './limits.ts';
+import { restUntil } from './schedule/waking-hours.ts';
 import type { Task, Waiting } from './task.ts';
 import type { SetBackCause } from './task-events.ts';
 import { type EpochMs, minutes } from './time.ts';
@@ -83,12 +84,19 @@ export function busy(task: Task, blockerActionId: string | undefined, now: Epoch
   };
 }
 
-/** The device did not answer: parked until it is seen, a slot is idle, or its rest is over. */
-export function asleep(now: EpochMs, chance: number): Extract<SubmitRefusal, { kind: 'setBack' }> {
+/**
+ * The device did not answer: parked until it is seen, a slot is idle, or its rest is over.
+ * @param begunAt when it has begun before
+ */
+export function asleep(
+  now: EpochMs,
+  chance: number,
+  begunAt: readonly EpochMs[],
+): Extract<SubmitRefusal, { kind: 'setBack' }> {
   // No wait that the next failure of another kind must grow from.
   const waiting = {
     reason: 'MachineAsleep' as const,
-    retryAt: now + nextWait(RESTING, undefined, chance),
+    retryAt: restUntil(now, chance, begunAt),
     rests: true,
   };
   return { kind: 'setBack', to: 'parked', waiting, cause: 'asleep' };

@@ -1,4 +1,4 @@
-import { type Observation, withTimes } from '../domain/action-outcome.ts';
+import { goesToRest, type Observation, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { eventsOfObservation } from '../domain/follow-events.ts';
 import { PATIENCE } from '../domain/limits.ts';
@@ -11,6 +11,7 @@ import { eachAlone } from './each-alone.ts';
 import { archiveEarly } from './early-results.ts';
 import { finishAttempt } from './finish-attempt.ts';
 import { type EventsOf, type Told, tellCollection, type Word } from './tell-tasks.ts';
+import { wakingHours } from './waking-hours.ts';
 
 /** Tasks of one collection that one transaction moves: each brings at most four custody entries. */
 const TASKS_AT_ONCE = 12;
@@ -29,9 +30,19 @@ interface News extends Sighting {
 /** Collections side by side, the tasks of one together; a collection that cannot be moved does not hold up the others. */
 export async function applySightings(deps: Deps, sightings: Sighting[]): Promise<void> {
   const chance = deps.random();
-  const news = sightings.filter(isNews).map((sighting): News => {
+  const isNew = sightings.filter(isNews);
+  const slept = isNew.filter(({ observation }) => goesToRest(observation));
+  const waking = await wakingHours(
+    deps,
+    slept.map(({ attempt }) => attempt.machineId),
+  );
+  const news = isNew.map((sighting): News => {
     const { attempt, observation } = sighting;
-    return { ...sighting, eventsOf: (task, at) => eventsOfObservation(task, attempt, observation, at, chance) };
+    const begunAt = waking.get(attempt.machineId);
+    return {
+      ...sighting,
+      eventsOf: (task, at) => eventsOfObservation(task, attempt, observation, at, chance, begunAt),
+    };
   });
   const words = news.flatMap(({ attempt, eventsOf }) =>
     attempt.tasks.map((served): Word => ({ attempt, served, eventsOf })),

@@ -4,7 +4,7 @@ import type { Attempt } from '../domain/attempt.ts';
 import { holdsSlot } from '../domain/capacity.ts';
 import { planFollow } from '../domain/follow-plan.ts';
 import { type Lessons, lessonsOf } from '../domain/schedule/lessons.ts';
-import { seconds } from '../domain/time.ts';
+import { type EpochMs, seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { adoptActions } from './adopt-actions.ts';
 import { applySightings, type Sighting } from './apply-sightings.ts';
@@ -16,6 +16,7 @@ import { forgetSpent } from './forget-spent.ts';
 import { keepLessons } from './learned-schedule.ts';
 import { readActions } from './read-actions.ts';
 import { wakePoll } from './wake.ts';
+import { rememberWaking } from './waking-hours.ts';
 
 /** Blockers of others are looked at as rarely as sleepers. In ms. */
 const BLOCKERS_EVERY_MS = seconds(15);
@@ -52,7 +53,12 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
   await blockers.release(seen);
   const sightings = sightingsOf(plan.list, seen, deps.clock.now());
   await applySightings(deps, sightings);
-  const lessons = await learn(deps, sightings);
+  const looks = looksOf(sightings, deps.clock.now());
+  const lessons = await keepLessons(
+    deps,
+    looks.flatMap(({ before, after }) => lessonsOf(before, after, deps.settings.probationMs)),
+  );
+  await rememberWaking(deps, looks);
   await cancelActions(deps, seen, lessons);
   return { goesOn: true, lessons };
 }
@@ -64,15 +70,12 @@ function sightingsOf(attempts: Attempt[], seen: ReadonlyMap<string, ActionSnapsh
   });
 }
 
-function learn(deps: Deps, sightings: Sighting[]): Promise<Lessons> {
-  const now = deps.clock.now();
-  const learned = sightings.flatMap(({ attempt, observation }) => {
+/** The attempts as they were, and with what was seen of them. */
+const looksOf = (sightings: Sighting[], now: EpochMs): { before: Attempt; after: Attempt }[] =>
+  sightings.map(({ attempt, observation }) => {
     const begun = observation.kind === 'ended' || (observation.kind === 'open' && observation.begun);
-    const after = withTimes(attempt, begun, observation.times ?? {}, now);
-    return lessonsOf(attempt, after, deps.settings.probationMs);
+    return { before: attempt, after: withTimes(attempt, begun, observation.times ?? {}, now) };
   });
-  return keepLessons(deps, learned);
-}
 
 /** Half of the shortest time between two polls: ticks come a little early or late, and a clock may be a little off. */
 const claimPoll = (deps: Deps): Promise<boolean> => claimTurn(deps, 'last-poll', deps.settings.pollMinMs / 2);

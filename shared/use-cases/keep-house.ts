@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import { forgetRemoved } from './keep-house-forget.ts';
 import { removeEnded } from './keep-house-remove.ts';
 import { forgetPoisonReasons, POISON_QUEUES } from './poison-reasons.ts';
+import { forgetWaking } from './waking-hours.ts';
 
 /** What is left after this time is the next run's. */
 const RUN_MS = minutes(10);
@@ -34,8 +35,9 @@ const REGISTER = 'housekeeping';
 
 /**
  * Takes away the state that is not needed any more: of collections that ended long ago, of removed ones that need not be
- * remembered, of requests that a crash left. Never evidence, never open work. Every removal is conditional or may be
- * repeated, so a crash in the middle, or two runs at once, do no harm. Makes no Defender call.
+ * remembered, of requests that a crash left, of devices that were not found awake for long. Never evidence, never open
+ * work. Every removal is conditional or may be repeated, or costs a lesson at most, so a crash in the middle, or two runs
+ * at once, do no harm. Makes no Defender call.
  *
  * @returns `undefined` when another instance runs, or has just run
  */
@@ -56,6 +58,7 @@ export async function keepHouse(deps: Deps): Promise<HouseKept | undefined> {
   const kept: HouseKept = { removed: ended.removed, forgotten, swept: requests.swept };
   deps.log.info('housekeeping.done', { ...kept, finished: Object.keys(progress).length === 0 });
   await forgetPoisonReasons(deps);
+  await forgetWaking(deps, until);
   await reportPoison(deps);
   return kept;
 }

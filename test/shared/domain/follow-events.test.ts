@@ -6,6 +6,7 @@ import { failureOf } from '../../../shared/domain/failures/failure-codes.ts';
 import { eventsOfObservation } from '../../../shared/domain/follow-events.ts';
 import type { Task } from '../../../shared/domain/task.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
+import { days, minutes } from '../../../shared/domain/time.ts';
 import { anAttempt, anIntent, aTask, attemptId, getFile, NOON, progressOf, runScript } from './samples.ts';
 
 const ID = attemptId(1);
@@ -36,6 +37,12 @@ describe('what an observation means for its task', () => {
       state: 'parked',
       waiting: { reason: 'MachineAsleep', retryAt: NOON + 4_920_000, rests: true },
     });
+  });
+
+  it.each(['asleep', 'gaveWay'] as const)('%s, and it came at a time before: it rests until then', (why) => {
+    const cameAt = NOON - days(1) + minutes(30);
+    const [event] = eventsOfObservation(pending(), anAttempt(), notBegun(why), NOON, 0, [cameAt]);
+    expect(event).toMatchObject({ waiting: { retryAt: NOON + minutes(35), rests: true } });
   });
 
   it('yielded: it keeps its place in the queue', () => {

@@ -22,6 +22,7 @@ import {
   stateList,
   taskAgendaKey,
   tasksAgenda,
+  wakingPartition,
 } from '../../../shared/domain/index-keys.ts';
 import { PRIORITIES } from '../../../shared/domain/request/collection-request.ts';
 import type { Task } from '../../../shared/domain/task.ts';
@@ -169,7 +170,14 @@ describe('the agenda of collections', () => {
 
 describe('the index of a tenant', () => {
   it('has a partition for each kind of row, apart from those of other tenants', () => {
-    const partitions = [tasksAgenda, collectionsAgenda, listsPartition, poisonPartition, removedPartition];
+    const partitions = [
+      tasksAgenda,
+      collectionsAgenda,
+      listsPartition,
+      poisonPartition,
+      removedPartition,
+      wakingPartition,
+    ];
     const names = ['default', 'other'].flatMap((tenant) => partitions.map((partition) => partition(tenant)));
     expect(new Set(names).size).toBe(2 * partitions.length);
   });

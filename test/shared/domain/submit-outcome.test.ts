@@ -146,9 +146,9 @@ describe('a device that cannot be had now', () => {
   });
 
   it('when it sleeps rests, however often, until it is seen, its rest is over, or a slot is idle', () => {
-    const rested = fallenBack(aTask(), asleep(NOON, 0));
+    const rested = fallenBack(aTask(), asleep(NOON, 0, []));
     expect(rested.waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(4920), rests: true });
-    expect(fallenBack(rested, asleep(NOON, 0)).waiting?.retryAt).toBe(NOON + seconds(4920));
+    expect(fallenBack(rested, asleep(NOON, 0, [])).waiting?.retryAt).toBe(NOON + seconds(4920));
   });
 
   it('when its session does not come up is tried again within a minute at first, idle slots or not', () => {
@@ -186,7 +186,7 @@ describe('a device that cannot be had now', () => {
     expect([
       cause(refusedForNow('SubmitRate')),
       cause(busy(aTask(), undefined, NOON, 0)),
-      cause(asleep(NOON, 0)),
+      cause(asleep(NOON, 0, [])),
       cause(afterFault(aTask(), NOON, 0)),
       cause(neverSent),
     ]).toEqual(['refused', 'refused', 'asleep', 'fault', 'neverSent']);
