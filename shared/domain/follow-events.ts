@@ -74,7 +74,7 @@ function notBegun(
   switch (observation.why) {
     case 'asleep':
     case 'gaveWay': {
-      const { to, waiting, cause } = asleep(at, chance, begunAt);
+      const { to, waiting, cause } = asleep(task, at, chance, begunAt);
       return [{ type: 'setBack', at, attemptId, to, waiting, cause }];
     }
     case 'yielded':

@@ -17,9 +17,9 @@ import {
 } from '../../../shared/domain/submit-outcome.ts';
 import type { Task } from '../../../shared/domain/task.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
+import { days, minutes, seconds } from '../../../shared/domain/time.ts';
 import { aTask, attemptId, LIMITS, NOON } from './samples.ts';
 
-const seconds = (n: number): number => n * 1_000;
 const CALM: SubmitGuard = { tenantId: 'default', refusals: 0 };
 const refused = (guard: SubmitGuard, reason: 'SubmitRate' | 'NoSlot', retryAfterMs?: number, now = NOON) =>
   guardAfterRefusal(guard, reason, {
@@ -146,9 +146,22 @@ describe('a device that cannot be had now', () => {
   });
 
   it('when it sleeps rests, however often, until it is seen, its rest is over, or a slot is idle', () => {
-    const rested = fallenBack(aTask(), asleep(NOON, 0, []));
+    const rested = fallenBack(aTask(), asleep(aTask(), NOON, 0, []));
     expect(rested.waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(4920), rests: true });
-    expect(fallenBack(rested, asleep(NOON, 0, [])).waiting?.retryAt).toBe(NOON + seconds(4920));
+    expect(fallenBack(rested, asleep(rested, NOON, 0, [])).waiting?.retryAt).toBe(NOON + seconds(4920));
+  });
+
+  it('is followed by at most twice as long a rest when it was cut short for the time at which the device came before', () => {
+    const soonLikely = [NOON - days(1) + minutes(10)];
+    const short = fallenBack(aTask(), asleep(aTask(), NOON, 0, soonLikely));
+    expect(short.waiting?.retryAt).toBe(NOON + minutes(15));
+    const next = asleep(short, NOON + minutes(15), 0, soonLikely);
+    expect(next.waiting.retryAt).toBe(NOON + minutes(45));
+  });
+
+  it('rests for the whole time after a wait for a session, which was no rest', () => {
+    const waited = fallenBack(aTask(), sessionFailed(aTask(), NOON, 0));
+    expect(asleep(waited, NOON, 0, []).waiting.retryAt).toBe(NOON + seconds(4920));
   });
 
   it('when its session does not come up is tried again within a minute at first, idle slots or not', () => {
@@ -186,7 +199,7 @@ describe('a device that cannot be had now', () => {
     expect([
       cause(refusedForNow('SubmitRate')),
       cause(busy(aTask(), undefined, NOON, 0)),
-      cause(asleep(NOON, 0, [])),
+      cause(asleep(aTask(), NOON, 0, [])),
       cause(afterFault(aTask(), NOON, 0)),
       cause(neverSent),
     ]).toEqual(['refused', 'refused', 'asleep', 'fault', 'neverSent']);
