@@ -4,6 +4,7 @@ import type { Attempt } from '../domain/attempt.ts';
 import { holdsSlot } from '../domain/capacity.ts';
 import { planFollow } from '../domain/follow-plan.ts';
 import { type Lessons, lessonsOf } from '../domain/schedule/lessons.ts';
+import { shortestPollMs } from '../domain/schedule/next-poll.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { adoptActions } from './adopt-actions.ts';
@@ -35,21 +36,23 @@ export interface Followed {
  * @param known the open work, if the same tick has just read it
  */
 export async function followActions(deps: Deps, known?: OpenWork): Promise<Followed> {
-  const { tenantId, pollMinMs } = deps.settings;
+  const { tenantId, pollMinMs, limits } = deps.settings;
   const blockers = await watchBlockers(deps);
   const work = known ?? (await deps.work.load(tenantId));
   const attempts = work.attempts.map((a) => a.value);
   const plan = planFollow(attempts, deps.clock.now());
-  if (blockers.actionIds.length > 0) await wakePoll(deps, BLOCKERS_EVERY_MS);
+  const { callsPerHour } = limits;
+  if (blockers.actionIds.length > 0)
+    await wakePoll(deps, Math.max(BLOCKERS_EVERY_MS, shortestPollMs({ pollMinMs, callsPerHour })));
   if (plan.list.length + plan.adopt.length + blockers.actionIds.length === 0) {
     await forgetSpent(deps, work);
     return { goesOn: attempts.some(holdsSlot) };
   }
   if (!(await claimPoll(deps))) return { goesOn: true };
   await adoptActions(deps, plan.adopt);
-  const { seen, whole } = await readActions(deps, plan, blockers.actionIds);
-  // A list that was refused, or broke, tells nothing of when to look again.
-  if (!whole) await wakePoll(deps, pollMinMs);
+  const { seen, refusedMs } = await readActions(deps, plan, blockers.actionIds);
+  // A list that was refused, or broke, tells nothing of when results are due.
+  if (refusedMs !== undefined) await wakePoll(deps, Math.max(pollMinMs, refusedMs));
   await blockers.release(seen);
   const sightings = sightingsOf(plan.list, seen, deps.clock.now());
   await applySightings(deps, sightings);

@@ -2,6 +2,7 @@ import type { ActionSnapshot } from '../domain/action.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import type { FollowPlan } from '../domain/follow-plan.ts';
 import { PATIENCE } from '../domain/limits.ts';
+import type { DefenderFault } from '../ports.ts';
 import { abandonGone } from './abandon-gone.ts';
 import { changeAttempt } from './change-attempt.ts';
 import type { Deps } from './deps.ts';
@@ -13,18 +14,20 @@ const IDS_PER_CALL = 100;
 /**
  * What Defender shows of these actions now, by id: by list, and one by one for those the list has not shown for a while.
  *
- * @returns `whole`: every list call was answered
+ * @returns `refusedMs`: a list call was not answered, and is worth another try no sooner than in so long; 0: that is unknown
  */
 export async function readActions(
   deps: Deps,
   plan: FollowPlan,
   otherIds: string[],
-): Promise<{ seen: Map<string, ActionSnapshot>; whole: boolean }> {
+): Promise<{ seen: Map<string, ActionSnapshot>; refusedMs?: number }> {
   const ids = [...new Set([...plan.list.flatMap((a) => a.machineActionId ?? []), ...otherIds])];
   const seen = new Map<string, ActionSnapshot>();
-  let whole = true;
-  for (let start = 0; start < ids.length; start += IDS_PER_CALL)
-    if (!(await readList(deps, ids.slice(start, start + IDS_PER_CALL), seen))) whole = false;
+  let refusedMs: number | undefined;
+  for (let start = 0; start < ids.length; start += IDS_PER_CALL) {
+    const fault = await readList(deps, ids.slice(start, start + IDS_PER_CALL), seen);
+    if (fault) refusedMs = Math.max(refusedMs ?? 0, ('retryAfterMs' in fault && fault.retryAfterMs) || 0);
+  }
   await eachAlone(
     deps,
     'poll.actionFailed',
@@ -36,21 +39,25 @@ export async function readActions(
     },
     ({ attemptId }) => ({ attemptId }),
   );
-  return { seen, whole };
+  return { seen, ...(refusedMs === undefined ? {} : { refusedMs }) };
 }
 
-async function readList(deps: Deps, ids: string[], seen: Map<string, ActionSnapshot>): Promise<boolean> {
+async function readList(
+  deps: Deps,
+  ids: string[],
+  seen: Map<string, ActionSnapshot>,
+): Promise<DefenderFault | undefined> {
   let page: string | undefined;
   do {
     const reply = await deps.defender.listActions({ ids }, page);
     if (!reply.ok) {
       deps.log.warn('poll.failed', { fault: reply.fault.kind });
-      return false;
+      return reply.fault;
     }
     for (const action of reply.value.value) seen.set(action.machineActionId, action);
     page = reply.value.next;
   } while (page !== undefined);
-  return true;
+  return undefined;
 }
 
 async function readOne(

@@ -5,6 +5,7 @@ import { minutes, seconds } from '../../../shared/domain/time.ts';
 import type { Defender, DefenderFault } from '../../../shared/ports.ts';
 import { adoptActions } from '../../../shared/use-cases/adopt-actions.ts';
 import { readActions } from '../../../shared/use-cases/read-actions.ts';
+import { runTick } from '../../../shared/use-cases/run-tick.ts';
 import { device } from '../../world/fleet.ts';
 import { taskOf } from '../../world/seen.ts';
 import { createWorld, type World } from '../../world/world.ts';
@@ -67,11 +68,25 @@ describe('a poll', () => {
     const asked: unknown[] = [];
     const listActions: List = async (query, page) =>
       asked.length === 1 ? { ok: false, fault } : showing(asked)(query, page);
-    const { seen, whole } = await readActions(withDefender(world, { listActions }), plan(attempts(150)), []);
-    expect([seen.size, whole]).toEqual([100, false]);
+    const { seen, refusedMs } = await readActions(withDefender(world, { listActions }), plan(attempts(150)), []);
+    expect([seen.size, refusedMs]).toEqual([100, 0]);
     expect(world.log.entries).toMatchObject([
       { level: 'warn', event: 'poll.failed', fields: { fault: 'unavailable' } },
     ]);
+  });
+
+  it('is not asked for again at once when the budget for it is spent', async () => {
+    const anna = device({ startDelayMs: minutes(10) });
+    const world = createWorld({ devices: [anna], settings: { callsPerHour: 120 } });
+    await world.ask({ devices: [anna] });
+    await world.run(seconds(10));
+    const plannedAt = async () =>
+      (await world.state.registers.read<{ at: number }>('contoso', 'tick-poll'))?.value.at ?? Number.NaN;
+    const at = await plannedAt();
+    world.clock.moveTo(at);
+    const listActions: List = async () => ({ ok: false, fault: { kind: 'budgetSpent', retryAfterMs: seconds(50) } });
+    await runTick(withDefender(world, { listActions }), { kind: 'poll', at });
+    expect((await plannedAt()) - at).toBeGreaterThanOrEqual(seconds(40));
   });
 
   it('reads one by one only what the list does not show', async () => {
