@@ -68,7 +68,7 @@ export const SETTINGS = [
   {
     name: 'PROBATION_SECONDS',
     default: '240',
-    description: 'How long a pending action may hold a slot without progress.',
+    description: 'How long a pending action may hold a slot without progress, at most: what is usual is learned.',
   },
   {
     name: 'DISPATCH_SCHEDULE',
@@ -90,7 +90,8 @@ export const SETTINGS = [
   {
     name: 'RETENTION_DAYS',
     default: '90',
-    description: 'How long the state of an ended collection is kept; evidence is never removed.',
+    description:
+      'How long the state of an ended collection is kept, and when a sleeping device was found awake; evidence is never removed.',
   },
   {
     name: 'RESULT_LINK_HOSTS',

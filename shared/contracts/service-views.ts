@@ -38,7 +38,7 @@ export const HealthView = z
     storage: z.string().meta({ description: 'State storage' }),
     defender: z.string().meta({ description: "Defender's API, as last seen" }),
     poison: z.int().nonnegative().nullable().meta({ description: 'Messages that could not be worked off' }),
-    oldestHeartbeat: instant('Of the heartbeats, the one longest ago').nullable(),
+    oldestHeartbeat: instant('When the poll heartbeat was last heard').nullable(),
   })
   .meta({ id: 'Health', description: 'Whether Holdfast works. No secrets' });
 export type HealthView = z.infer<typeof HealthView>;

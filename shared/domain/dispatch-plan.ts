@@ -109,14 +109,23 @@ function inTurn(candidates: readonly Candidate[], now: EpochMs): Candidate[] {
   const [urgent, normal, bulk] = [of('urgent'), of('normal'), of('bulk')];
   const merged: Candidate[] = [];
   let taken = 0;
-  for (const next of normal) {
-    for (let old = bulk[taken]; old && dueSince(old, now) + BULK_BEHIND_MS < dueSince(next, now); old = bulk[taken]) {
+  const oldest = oldestFrom(normal, now);
+  for (const [place, next] of normal.entries()) {
+    const before = (oldest[place] ?? 0) - BULK_BEHIND_MS;
+    for (let old = bulk[taken]; old && dueSince(old, now) < before; old = bulk[taken]) {
       merged.push(old);
       taken += 1;
     }
     merged.push(next);
   }
   return [...urgent, ...merged, ...bulk.slice(taken)];
+}
+
+/** Since when the longest due of each task and those behind it is: one that has just come may stand before older ones. */
+function oldestFrom(tasks: readonly Candidate[], now: EpochMs): EpochMs[] {
+  const since = tasks.map((task) => dueSince(task, now));
+  for (let i = since.length - 2; i >= 0; i -= 1) since[i] = Math.min(since[i] ?? now, since[i + 1] ?? now);
+  return since;
 }
 
 const byTurn = (a: Candidate, b: Candidate): number =>

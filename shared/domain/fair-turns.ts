@@ -30,7 +30,8 @@ export function turnOf({ createdAt, turnsFrom, turnEveryMs = 0 }: Collection, { 
 
 /**
  * Whose share it is: the caller's identity; without one, the workflow that asks, by the id under which Logic Apps tracks what
- * belongs together, else by its run. All others who come the same way share one name.
+ * belongs together (that of its run, unless the workflow sets one), else by its run. All others who come the same way share
+ * one name.
  */
 export function requesterOf({ kind, id, clientTrackingId, workflowRunId }: RequestedBy): string {
   if (kind === 'entra') return `entra:${id ?? ''}`;
@@ -65,11 +66,14 @@ export interface LaneAccounts {
 
 export const NO_ACCOUNTS: LaneAccounts = { time: 0, accounts: {} };
 
+/** Among so many ready tasks the first is looked for that has not had its turn before. Ours. */
+export const READY_LOOKED_AT = 20;
+
 /** Newcomers come at most so far behind the clock: what has waited longer goes before all of them, however many come. Ours. */
 const LANE_BEHIND_MS = days(1);
 /** As many submits as a minute allows may be made at its beginning: so far ahead of the clock may the lane's time be. */
 const LANE_AHEAD_MS = SUBMIT_WINDOW_MS;
-/** Whose tasks may still be on their way to the lane is remembered in any case. Ours. */
+/** Whose tasks may still be on their way to the lane is remembered, even if the lane looks empty. Ours. */
 const ON_THEIR_WAY_MS = minutes(2);
 /** Requesters that one lane remembers; beyond, those are forgotten who owe the others least. Ours. */
 const MOST_ACCOUNTS = 100;
@@ -78,11 +82,12 @@ const MOST_ACCOUNTS = 100;
  * The lane's accounts by now, with its own time: the turn of the ready task that is next; of those that come back from an
  * attempt, or from a rest, with an old turn, none counts. An empty lane forgets who has had much.
  *
- * @param ready the first ready tasks of the lane, in the order of turns
+ * @param ready the first ready tasks of the lane, in the order of turns, `READY_LOOKED_AT` at most
  */
 export function accountsBy(known: LaneAccounts, ready: readonly ReadyTask[], now: EpochMs): LaneAccounts {
   const all = Object.entries(known.accounts);
-  const head = ready.find(({ since, acceptedAt }) => since <= acceptedAt) ?? ready.at(-1);
+  const isNew = ({ since, acceptedAt }: ReadyTask) => since <= acceptedAt;
+  const head = ready.find(isNew) ?? (ready.length < READY_LOOKED_AT ? undefined : ready.at(-1));
   const reached = head?.turn ?? Math.max(now, ...all.map(([, { next }]) => next));
   const time = Math.min(now + LANE_AHEAD_MS, Math.max(reached, known.time, now - LANE_BEHIND_MS));
   const isOnItsWay = ({ givenAt }: Account) => now < givenAt + ON_THEIR_WAY_MS;
@@ -103,8 +108,12 @@ export function giveTurns(
     return { lane: { time, accounts }, given: { turnsFrom: account.from, turnEveryMs } };
   const from = Math.max(time, account?.next ?? 0);
   const next = from + targets * turnEveryMs;
+  // A newcomer moves the lane's time on by its part of a round: or a stream of them would hold the others' turns still.
+  const others = Object.values(accounts).filter((one) => one.next > time + turnEveryMs).length;
+  const isNewcomer = account === undefined || account.next <= time;
+  const passedMs = isNewcomer && others > 0 ? Math.ceil(turnEveryMs / (1 + others)) : 0;
   const lane = {
-    time,
+    time: time + passedMs,
     accounts: mostIndebted({ ...accounts, [requester]: { next, collectionId, from, givenAt: now } }),
   };
   return { lane, given: { turnsFrom: from, turnEveryMs } };

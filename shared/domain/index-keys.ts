@@ -45,8 +45,8 @@ export const readyIn = (priority: Priority): { from: string; to: string } => ({
 export const PARKED = { from: instant(1), to: instant(LAST) } as const;
 
 /**
- * Begins with when, lane and turn; of two that have the same turn, the one that was accepted first comes first. Ends in the instant at which this wait began: each wait has a key of its own, so that a late removal of an earlier
- * one cannot hit it.
+ * Begins with when, lane and turn; of two that have the same turn, the one that was accepted first comes first. Ends in the
+ * instant at which this wait began: each wait has a key of its own, so that a late removal of an earlier one cannot hit it.
  *
  * @returns the agenda key of a task, or `undefined` while no agenda has to name it: its attempt, or its collection, does.
  */

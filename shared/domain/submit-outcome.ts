@@ -3,7 +3,7 @@ import { type Backoff, MOST_TRIES, nextWait, PARKING, REFUSED, SUBMIT_FAULT, wai
 import { type Failure, failureOf } from './failures/failure-codes.ts';
 import type { WaitingReason } from './failures/waiting-reasons.ts';
 import type { DefenderLimits } from './limits.ts';
-import { isShort, restUntil } from './schedule/waking-hours.ts';
+import { restUntil } from './schedule/waking-hours.ts';
 import type { Task, Waiting } from './task.ts';
 import type { SetBackCause } from './task-events.ts';
 import { type EpochMs, minutes } from './time.ts';
@@ -89,18 +89,16 @@ export function busy(task: Task, blockerActionId: string | undefined, now: Epoch
  * @param begunAt when it has begun before
  */
 export function asleep(
-  { lastWait }: Task,
+  { lastRestMs }: Task,
   now: EpochMs,
   chance: number,
   begunAt: readonly EpochMs[],
 ): Extract<SubmitRefusal, { kind: 'setBack' }> {
-  const retryAt = restUntil(now, chance, begunAt, lastWait?.reason === 'MachineAsleep' ? lastWait.ms : undefined);
+  // No wait that the next failure of another kind must grow from.
   const waiting = {
     reason: 'MachineAsleep' as const,
-    retryAt,
+    retryAt: restUntil(now, chance, begunAt, lastRestMs),
     rests: true,
-    // The next rest grows from a short one; from an ordinary one nothing must grow.
-    ...(isShort(retryAt - now) ? { lastWaitMs: retryAt - now } : {}),
   };
   return { kind: 'setBack', to: 'parked', waiting, cause: 'asleep' };
 }

@@ -126,11 +126,12 @@ function left(task: Task, event: Extract<TaskEvent, { type: 'left' }>): Task {
 function setBack(task: Task, event: Extract<TaskEvent, { type: 'setBack' }>): Task {
   const { attemptId: _, ...rest } = task;
   const waiting: Waiting = { since: event.at, ...event.waiting };
-  const { reason, lastWaitMs } = waiting;
+  const { reason, lastWaitMs, rests, retryAt } = waiting;
   return touched(rest, event.at, {
     state: event.to,
     waiting,
     ...(reason && lastWaitMs !== undefined ? { lastWait: { reason, ms: lastWaitMs } } : {}),
+    ...(rests && retryAt !== undefined ? { lastRestMs: retryAt - event.at } : {}),
     submitFaults: event.cause === 'fault' ? task.submitFaults + 1 : 0,
     repeats: event.cause === 'repeat' ? task.repeats + 1 : task.repeats,
     commands: task.commands.map((c) => ({ ...c, state: 'waiting', errors: [] })),

@@ -66,6 +66,8 @@ export interface Task {
   waiting?: Waiting;
   /** The last deliberate wait, kept through the attempt that followed: the next of its kind is at most twice as long. */
   lastWait?: { reason: WaitingReason; ms: number };
+  /** How long its last rest was, in ms, while its device did not answer: the next is at most twice as long. */
+  lastRestMs?: number;
   /** Submits in a row that Defender did not answer properly; reset by any proper answer. */
   submitFaults: number;
   /** How often an attempt of GetFile alone was repeated after it had begun. */

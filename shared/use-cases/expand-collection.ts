@@ -9,7 +9,7 @@ import { type EpochMs, minutes } from '../domain/time.ts';
 import { changeCollection, changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
-import { countTags, needsTurns, turnsFor } from './fair-shares.ts';
+import { countDevices, needsTurns, turnsFor } from './fair-shares.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { wakeDispatch } from './wake.ts';
 
@@ -40,7 +40,7 @@ export async function expandCollection(deps: Deps, asRead: Collection): Promise<
   });
   await wakeDispatch(deps);
   await remindOfExpiry(deps, collection);
-  if (expanded && byUs) await countTags(deps, expanded.collection, request);
+  if (expanded && byUs) await countDevices(deps, expanded.collection, request);
 }
 
 /** A heartbeat reminds of expiries that are further ahead. */

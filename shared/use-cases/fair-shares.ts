@@ -6,6 +6,7 @@ import {
   giveTurns,
   type LaneAccounts,
   NO_ACCOUNTS,
+  READY_LOOKED_AT,
   requesterOf,
   turnEvery,
 } from '../domain/fair-turns.ts';
@@ -18,8 +19,6 @@ import { sha256Hex } from './digest.ts';
 const REGISTER = 'turns';
 type Accounts = Partial<Record<Priority, LaneAccounts>>;
 
-/** Ready tasks among which the first is looked for that has not had its turn before. */
-const HEAD = 20;
 /** Tries at the register while others write it; whoever never wins gets turns that nobody counts. */
 const MOST_TRIES = 5;
 /** Hex digits of a requester's digest: names of callers stay where they are. */
@@ -29,11 +28,18 @@ const REQUESTER_DIGITS = 16;
 export const needsTurns = ({ turnsFrom, expandedTargets }: Collection): boolean =>
   turnsFrom === undefined && expandedTargets === 0;
 
-/** Turns for a collection that needs them. One range and one register, which is written once. */
+/**
+ * Turns for a collection that needs them. One range and one register, which is written once.
+ *
+ * @returns `undefined` also when they cannot be had: it is served in the order of acceptance then, which is less fair
+ */
 export async function turnsFor(deps: Deps, collection: Collection): Promise<GivenTurns | undefined> {
-  if (!needsTurns(collection)) return undefined;
+  return needsTurns(collection) ? orNone(deps, collection, giveNow(deps, collection)) : undefined;
+}
+
+async function giveNow(deps: Deps, collection: Collection): Promise<GivenTurns> {
   const { tenantId, limits } = deps.settings;
-  const page = await deps.index.range(tasksAgenda(tenantId), { ...readyIn(collection.priority), top: HEAD });
+  const page = await deps.index.range(tasksAgenda(tenantId), { ...readyIn(collection.priority), top: READY_LOOKED_AT });
   const ready = page.value.flatMap(({ key }) => readTaskAgendaKey(key) ?? []);
   const every = turnEvery(limits.submitsPerMinute);
   return changeLane(deps, collection, (known, now) =>
@@ -41,10 +47,11 @@ export async function turnsFor(deps: Deps, collection: Collection): Promise<Give
   );
 }
 
-/** A tag's devices have turns of their own, which nobody could count before. */
-export async function countTags(deps: Deps, collection: Collection, { targets }: CollectionRequest): Promise<void> {
+/** A tag's devices have turns of their own, which nobody could count before; targets that were one device need fewer. */
+export async function countDevices(deps: Deps, collection: Collection, { targets }: CollectionRequest): Promise<void> {
   const tags = targets.filter((target) => 'machineTag' in target).length;
-  if (tags > 0) await count(deps, collection, Math.max(0, collection.counts.total + tags - collection.targets));
+  const more = collection.counts.total + tags - collection.targets;
+  if (more !== 0) await count(deps, collection, more);
 }
 
 /** What waited and is not wanted any more is not held against whoever asks again. */
@@ -57,11 +64,19 @@ export async function giveTurnsBack(deps: Deps, collection: Collection): Promise
 async function count(deps: Deps, collection: Collection, tasks: number): Promise<void> {
   const { turnsFrom, turnEveryMs } = collection;
   if (turnsFrom === undefined || turnEveryMs === undefined) return;
-  await changeLane(deps, collection, (known) => ({
+  const counted = changeLane(deps, collection, (known) => ({
     lane: countTurns(known, nameOf(collection), tasks, turnEveryMs),
     given: undefined,
   }));
+  await orNone(deps, collection, counted);
 }
+
+/** A register that cannot be read or written costs fairness, never a task. */
+const orNone = <T>(deps: Deps, { collectionId }: Collection, turns: Promise<T>): Promise<T | undefined> =>
+  turns.catch((error: unknown) => {
+    deps.log.warn('turns.notCounted', { collectionId, error: String(error) });
+    return undefined;
+  });
 
 const nameOf = ({ requestedBy }: Collection): string => sha256Hex(requesterOf(requestedBy)).slice(0, REQUESTER_DIGITS);
 

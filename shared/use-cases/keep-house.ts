@@ -46,6 +46,8 @@ export async function keepHouse(deps: Deps): Promise<HouseKept | undefined> {
   const until = deps.clock.now() + RUN_MS;
   if (!(await claimTurn(deps, 'housekeeping-turn', TURN_MS))) return undefined;
   const stored = await deps.registers.read<Progress>(tenantId, REGISTER);
+  // Few reads, and from the first row on each time: it comes before what may take all the time there is.
+  await forgetWaking(deps, until);
   const forgotten = await forgetRemoved(deps, until);
   const ended = await removeEnded(deps, until, stored?.value.after);
   const requests = await sweepRequests(deps, stored?.value.requests);
@@ -58,7 +60,6 @@ export async function keepHouse(deps: Deps): Promise<HouseKept | undefined> {
   const kept: HouseKept = { removed: ended.removed, forgotten, swept: requests.swept };
   deps.log.info('housekeeping.done', { ...kept, finished: Object.keys(progress).length === 0 });
   await forgetPoisonReasons(deps);
-  await forgetWaking(deps, until);
   await reportPoison(deps);
   return kept;
 }

@@ -60,20 +60,15 @@ export const isForgotten = (known: readonly EpochMs[], keptMs: number, now: Epoc
  *
  * @param chance in [0, 1), for the jitter of the ordinary rest
  * @param begunAt instants at which the device began
- * @param lastMs the last wait for this device, if it was short: the next rest is at most twice as long. One below every rest was
- *   for another reason, and does not count
+ * @param lastMs the last rest, which may have been a short one: the next is at most twice as long
  */
 export function restUntil(now: EpochMs, chance: number, begunAt: readonly EpochMs[], lastMs?: number): EpochMs {
   const likelyAt = nextLikely(now, begunAt);
-  const last = lastMs !== undefined && lastMs >= SHORTEST_MS ? lastMs : undefined;
-  if (likelyAt === undefined) return now + nextWait(RESTING, last, chance);
+  if (likelyAt === undefined) return now + nextWait(RESTING, lastMs, chance);
   const aheadMs = likelyAt - now;
-  const mostMs = last === undefined ? LONGEST_MS : Math.min(LONGEST_MS, 2 * last);
+  const mostMs = lastMs === undefined ? LONGEST_MS : Math.min(LONGEST_MS, 2 * lastMs);
   return now + Math.floor(aheadMs / Math.ceil(aheadMs / mostMs));
 }
-
-/** A rest after which the longest one would be more than twice as long. */
-export const isShort = (restMs: number): boolean => restMs < LONGEST_MS / 2;
 
 /**
  * When the device is likely to come: it gets at least half as likely as it will be within `AHEAD_MS`, and is not yet.

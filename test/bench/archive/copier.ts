@@ -7,8 +7,8 @@ import { holdResult } from '../../../shared/use-cases/hold-result/hold-result.ts
 import type { CopyEnded, CopyJob, CopySystem } from './copy-job.ts';
 
 const MIB = 1024 ** 2;
-/** As Holdfast does: blocks of 8 MiB, four of them in memory. */
-const BLOCK_BYTES = 8 * MIB;
+/** As Holdfast does: blocks of 4 MiB, four of them in memory. */
+const BLOCK_BYTES = 4 * MIB;
 const IN_FLIGHT = 4;
 
 type OneCopy = Omit<CopyJob, 'times' | 'system'>;
@@ -37,7 +37,7 @@ async function hold({ connectionString, containerName, blobName, link }: OneCopy
       clock: systemClock,
       log,
     },
-    { blobName, link, commandType: 'GetFile', metadata: {}, serverCopyFromBytes },
+    { blobName, link, commandType: 'GetFile', metadata: {}, serverCopyFromBytes, blockBytes: BLOCK_BYTES },
   );
   if (result.kind !== 'stored') throw new Error(`not stored: ${result.fault.kind}`);
 }

@@ -80,6 +80,14 @@ describe('the dispatch plan', () => {
     expect(plan([hunt(NOON - hours(3), 1), waiting(3, { turn: NOON + hours(9) })])).toEqual(['t003', 't001']);
   });
 
+  it('lets bulk not pass normal tasks that are as old only because a newcomer stands before them', () => {
+    const hours = (n: number) => n * 3_600_000;
+    const newcomer = waiting(1, { turn: NOON - hours(9), acceptedAt: NOON });
+    const older = waiting(2, { turn: NOON - hours(8), acceptedAt: NOON - hours(10) });
+    const bulk = waiting(3, { priority: 'bulk', acceptedAt: NOON - hours(5) });
+    expect(plan([bulk, older, newcomer])).toEqual(['t001', 't002', 't003']);
+  });
+
   it('never opens a second action on one device', () => {
     const twice = [waiting(1), waiting(2, { machineId: machineId(1) }), waiting(3)];
     expect(plan(twice)).toEqual(['t001', 't003']);

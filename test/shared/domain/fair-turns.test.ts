@@ -7,6 +7,7 @@ import {
   giveTurns,
   type LaneAccounts,
   NO_ACCOUNTS,
+  READY_LOOKED_AT,
   type ReadyTask,
   requesterOf,
   turnEvery,
@@ -108,6 +109,17 @@ function shortOfShare(submits: readonly Submit[]): string[] {
   return short;
 }
 
+it('A stream of those who ask for one device each does not hold up who asked for many', () => {
+  const many = { requester: 'many', targets: 300, at: 0 };
+  const stream = Array.from({ length: 200 }, (_, n) => ({
+    requester: `one-${n}`,
+    targets: 1,
+    at: seconds(60 + 5 * n),
+  }));
+  const first = submitsOf([many, ...stream], [SUBMITS]).slice(0, 200);
+  expect(first.filter(({ requester }) => requester === 'many').length).toBeGreaterThanOrEqual(50);
+});
+
 const asking = (requesters: string[]) =>
   fc.array(
     fc.record({
@@ -190,8 +202,13 @@ describe("a lane's own time", () => {
   it('does not go back for a task that comes back with its old turn', () => {
     const back = ready(NOON - hours(9), { since: NOON - 1 });
     expect(timeOf([back, ready(NOON - hours(1))])).toBe(NOON - hours(1));
-    expect(timeOf([back, ready(NOON - hours(8), { since: NOON })])).toBe(NOON - hours(8));
+    expect(timeOf([back, ready(NOON - hours(8), { since: NOON })])).toBe(NOON);
     expect(timeOf([ready(NOON - hours(1))], { time: NOON - hours(0.5) })).toBe(NOON - hours(0.5));
+  });
+
+  it('is that of the last one looked at when all of them come back', () => {
+    const back = Array.from({ length: READY_LOOKED_AT }, (_, n) => ready(NOON - hours(9) + n, { since: NOON - 1 }));
+    expect(timeOf(back)).toBe(NOON - hours(9) + READY_LOOKED_AT - 1);
   });
 
   it('is at most a minute of submits ahead of the clock, and a day behind it, so that nobody waits for newcomers for good', () => {

@@ -159,6 +159,20 @@ describe('a device that cannot be had now', () => {
     expect(next.waiting.retryAt).toBe(NOON + minutes(45));
   });
 
+  it('rests longer again after a short rest, and for the whole time in the end', () => {
+    let task = fallenBack(aTask(), asleep(aTask(), NOON, 0, [NOON - days(1) + minutes(10)]));
+    const rests = [1, 2, 3, 4].map(() => {
+      task = fallenBack(task, asleep(task, NOON, 0.5, []));
+      return (task.waiting?.retryAt ?? 0) - NOON;
+    });
+    expect(rests.at(-1)).toBe(seconds(4920 * 0.875));
+  });
+
+  it('waits for a session no longer because it rested before', () => {
+    const rested = fallenBack(aTask(), asleep(aTask(), NOON, 0, [NOON - days(1) + minutes(10)]));
+    expect(sessionFailed(rested, NOON, 0).waiting.retryAt).toBe(NOON + seconds(30));
+  });
+
   it('rests for the whole time after a wait for a session, which was no rest', () => {
     const waited = fallenBack(aTask(), sessionFailed(aTask(), NOON, 0));
     expect(asleep(waited, NOON, 0, []).waiting.retryAt).toBe(NOON + seconds(4920));
