@@ -13,7 +13,7 @@ export const PARKING: Backoff = { firstMs: seconds(30), mostMs: minutes(60) };
  * Defender has seen it, or at a time at which it came before (`schedule/waking-hours.ts`); while slots are short, a try so
  * often finds one that wakes a few times a day.
  */
-export const RESTING: Backoff = { firstMs: minutes(82), mostMs: minutes(82) };
+export const RESTING: Backoff = { firstMs: minutes(86), mostMs: minutes(86) };
 /** A submit that Defender did not answer properly. */
 export const SUBMIT_FAULT: Backoff = { firstMs: seconds(10), mostMs: minutes(15) };
 /** 429 without Retry-After, for the tenant. */

@@ -35,7 +35,7 @@ describe('what an observation means for its task', () => {
   it.each(['asleep', 'gaveWay'] as const)('%s: it rests, unless a slot is idle', (why) => {
     expect(taskAfter(notBegun(why))).toMatchObject({
       state: 'parked',
-      waiting: { reason: 'MachineAsleep', retryAt: NOON + 4_920_000, rests: true },
+      waiting: { reason: 'MachineAsleep', retryAt: NOON + 5_160_000, rests: true },
     });
   });
 

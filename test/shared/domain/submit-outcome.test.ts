@@ -147,8 +147,8 @@ describe('a device that cannot be had now', () => {
 
   it('when it sleeps rests, however often, until it is seen, its rest is over, or a slot is idle', () => {
     const rested = fallenBack(aTask(), asleep(aTask(), NOON, 0, []));
-    expect(rested.waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(4920), rests: true });
-    expect(fallenBack(rested, asleep(rested, NOON, 0, [])).waiting?.retryAt).toBe(NOON + seconds(4920));
+    expect(rested.waiting).toMatchObject({ reason: 'MachineAsleep', retryAt: NOON + seconds(5160), rests: true });
+    expect(fallenBack(rested, asleep(rested, NOON, 0, [])).waiting?.retryAt).toBe(NOON + seconds(5160));
   });
 
   it('is followed by at most twice as long a rest when it was cut short for the time at which the device came before', () => {
@@ -165,7 +165,7 @@ describe('a device that cannot be had now', () => {
       task = fallenBack(task, asleep(task, NOON, 0.5, []));
       return (task.waiting?.retryAt ?? 0) - NOON;
     });
-    expect(rests.at(-1)).toBe(seconds(4920 * 0.875));
+    expect(rests.at(-1)).toBe(seconds(5160 * 0.875));
   });
 
   it('waits for a session no longer because it rested before', () => {
@@ -175,7 +175,7 @@ describe('a device that cannot be had now', () => {
 
   it('rests for the whole time after a wait for a session, which was no rest', () => {
     const waited = fallenBack(aTask(), sessionFailed(aTask(), NOON, 0));
-    expect(asleep(waited, NOON, 0, []).waiting.retryAt).toBe(NOON + seconds(4920));
+    expect(asleep(waited, NOON, 0, []).waiting.retryAt).toBe(NOON + seconds(5160));
   });
 
   it('when its session does not come up is tried again within a minute at first, idle slots or not', () => {

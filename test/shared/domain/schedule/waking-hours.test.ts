@@ -8,8 +8,8 @@ import { anAttempt } from '../samples.ts';
 /** A Monday, 00:00 UTC. */
 const MONDAY = Date.parse('2026-03-02T00:00:00Z');
 /** The longest ordinary rest, and the shortest that its jitter makes of it. */
-const LONGEST = minutes(82);
-const SHORTEST = minutes(61.5);
+const LONGEST = minutes(86);
+const SHORTEST = (LONGEST * 3) / 4;
 const at = (day: number, hour: number): EpochMs => MONDAY + days(day) + hours(hour);
 
 /** Up to four weeks of instants, then any moment of the week that follows. */
