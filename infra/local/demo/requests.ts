@@ -24,6 +24,8 @@ export function demoRequests(now: string): DemoRequest[] {
       targets: [
         // those that will have to wait come first, so that the demo is over sooner
         { computerDnsName: 'WS-LAB-01' },
+        { computerDnsName: 'lt-carla' },
+        // she is of them too, and is asked once; the devices of a tag have their turns after those that are named
         { machineTag: 'finance' },
         { machineId: machineIdOf('lt-anna.contoso.com') },
         { ipAddress: '10.1.2.22', at: now },

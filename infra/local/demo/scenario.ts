@@ -3,7 +3,7 @@ import type { ScenarioInput } from '../simulated-tenant/model/scenario.ts';
 /** Devices of a small company, 20 times as fast as real ones: an answer that takes a device two minutes takes six seconds. */
 export const DEMO_SCENARIO: ScenarioInput = {
   seed: 2041,
-  switches: { timeScale: 20, sessions: 4, missingScripts: 'failOnDevice' },
+  switches: { timeScale: 20, sessions: 3, missingScripts: 'failOnDevice' },
   library: [
     { fileName: 'collector.exe', description: 'Forensic collector', content: 'MZ' },
     {
@@ -55,7 +55,7 @@ export const DEMO_SCENARIO: ScenarioInput = {
  * session is left to people: somebody in the portal uses it.
  */
 export const DEMO_SETTINGS = {
-  DEFENDER_SESSIONS: '4',
+  DEFENDER_SESSIONS: '3',
   DEFENDER_SESSIONS_RESERVED: '1',
   PROBATION_SECONDS: '5',
   POLL_MIN_SECONDS: '1',
