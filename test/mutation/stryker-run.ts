@@ -39,10 +39,9 @@ export async function runStryker(name: string, mutate: readonly string[], tests:
   return Object.entries(files).flatMap(([file, { mutants }]) => mutants.map((mutant) => ({ ...mutant, file })));
 }
 
-/** As in stryker.config.json, but judged by us, after the last run. */
+/** As in stryker.config.json, with a report of this run alone; the score is judged by us, after the last one. */
 function settingsOf(report: string): Record<string, unknown> {
   const settings = JSON.parse(readFileSync('stryker.config.json', 'utf8')) as Record<string, unknown>;
   const reporters = ['json', process.stdout.isTTY ? 'progress' : 'progress-append-only'];
-  const jsonReporter = { fileName: report };
-  return { ...settings, $schema: undefined, incremental: false, thresholds: { break: null }, reporters, jsonReporter };
+  return { ...settings, $schema: undefined, reporters, jsonReporter: { fileName: report } };
 }
