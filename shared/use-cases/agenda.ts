@@ -61,11 +61,15 @@ async function pastSleepers(deps: Deps, rows: Candidate[], continuation: string 
   return [...rows, ...page.value.flatMap((row) => candidateOf(row) ?? [])];
 }
 
-/** Further woken and ready tasks, when those read so far could not fill the room. */
-export async function readMoreReady(deps: Deps, continuation: string): Promise<Agenda> {
+/**
+ * Further woken and ready tasks, when those read so far could not fill the room.
+ * @param machines only of these devices; absent: of all
+ */
+export async function readMoreReady(deps: Deps, continuation: string, machines?: ReadonlySet<string>): Promise<Agenda> {
   const partition = tasksAgenda(deps.settings.tenantId);
   const page = await deps.index.range(partition, { from: WOKEN.from, to: READY.to, top: 10 * PAGE, continuation });
-  const due = page.value.flatMap((row) => candidateOf(row) ?? []);
+  const rows = machines ? page.value.filter((row) => machines.has(machineOf(row))) : page.value;
+  const due = rows.flatMap((row) => candidateOf(row) ?? []);
   return {
     due,
     later: [],
@@ -79,11 +83,13 @@ function split(rows: Candidate[], now: EpochMs): Agenda {
 
 function candidateOf(row: IndexRow): Candidate | undefined {
   const read = readTaskAgendaKey(row.key);
-  const { machineId = '', asleep, rests, writtenAt, run } = row.value ?? {};
+  const { asleep, rests, writtenAt, run } = row.value ?? {};
   const known = writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) };
   const asks = run === undefined ? {} : { run: String(run) };
-  return read && { ...read, machineId: String(machineId), asleep: asleep === 1, rests: rests === 1, ...known, ...asks };
+  return read && { ...read, machineId: machineOf(row), asleep: asleep === 1, rests: rests === 1, ...known, ...asks };
 }
+
+const machineOf = (row: IndexRow): string => String(row.value?.machineId ?? '');
 
 export async function dropAgendaRows(deps: Deps, keys: string[]): Promise<void> {
   if (keys.length > 0) await deps.index.write(tasksAgenda(deps.settings.tenantId), { remove: keys });

@@ -44,10 +44,11 @@ export async function joinRuns(deps: Deps, agenda: Agenda, work: OpenWork): Prom
 async function furtherReady(deps: Deps, agenda: Agenda, attempts: Attempt[]): Promise<Candidate[]> {
   const further: Candidate[] = [];
   let { continuation } = agenda;
-  if (continuation === undefined || !attempts.some(mayJoin)) return further;
+  const machines = new Set(attempts.filter(mayJoin).map(({ machineId }) => machineId));
+  if (continuation === undefined || machines.size === 0) return further;
   if (!(await claimTurn(deps, 'last-join', LOOK_EVERY_MS))) return further;
   for (let page = 0; page < MOST_PAGES && continuation !== undefined; page += 1) {
-    const more: Agenda = await readMoreReady(deps, continuation);
+    const more: Agenda = await readMoreReady(deps, continuation, machines);
     further.push(...more.due);
     ({ continuation } = more);
   }

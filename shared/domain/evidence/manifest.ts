@@ -40,12 +40,13 @@ export const MANIFEST_VERSION = 1;
  */
 export function buildManifest<C extends { tasks: { taskId: string }[] }>(parts: ManifestParts<C>) {
   const { software, collection, request, custody } = parts;
+  const eventsOf = Map.groupBy(custody, ({ taskId }) => taskId);
   return {
     schemaVersion: MANIFEST_VERSION,
     software,
     collection: {
       ...collection,
-      tasks: collection.tasks.map((task) => ({ ...task, attemptLog: attemptsOf(custody, task.taskId) })),
+      tasks: collection.tasks.map((task) => ({ ...task, attemptLog: attemptsOf(eventsOf.get(task.taskId) ?? []) })),
     },
     request: {
       targets: request.targets,
@@ -56,11 +57,12 @@ export function buildManifest<C extends { tasks: { taskId: string }[] }>(parts: 
   };
 }
 
-function attemptsOf(custody: readonly CustodyEvent[], taskId: string): AttemptRecord[] {
+/** @param events of one task */
+function attemptsOf(events: readonly CustodyEvent[]): AttemptRecord[] {
   const attempts = new Map<string, AttemptRecord>();
-  for (const event of custody) {
+  for (const event of events) {
     const attemptId = event.data.attemptId;
-    if (event.taskId !== taskId || typeof attemptId !== 'string') continue;
+    if (typeof attemptId !== 'string') continue;
     const known = attempts.get(attemptId) ?? { attemptId };
     attempts.set(attemptId, { ...known, ...told(event) });
   }
