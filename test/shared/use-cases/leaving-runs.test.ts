@@ -81,7 +81,9 @@ describe('a collection that is stopped', () => {
   it('has the action cancelled by a poll that comes at once, when it is the last', async () => {
     const { world, ids } = await sharing();
     await leave(world, ids[0]);
+    const reads = world.calls.get('collections.header');
     await leave(world, ids[1]);
+    expect(world.calls.get('collections.header')).toBe(reads);
     const now = world.clock.now();
     const cancel: AttemptCancel = { reason: 'requested', requestedAt: now, tries: 0, nextAt: now };
     expect((await attemptOf(world, ids[1])).value).toMatchObject({ tasks: [{ collectionId: ids[1] }], cancel });
@@ -97,8 +99,9 @@ describe('a collection that is stopped', () => {
     expect(ticksDue(world)).toEqual(['poll']);
   });
 
-  it('does not touch the runs of others', async () => {
+  it('does not touch the runs of others, not even one whose task is over', async () => {
     const { world, ids } = await asked([[anna], [bert]]);
+    await setTask(world, ids[1], { state: 'cancelled' });
     const before = await attemptOf(world, ids[1]);
     await leave(world, ids[0]);
     expect(await attemptOf(world, ids[1])).toEqual(before);
@@ -130,11 +133,16 @@ describe('a collection that is stopped', () => {
   it('keeps its place in the results of an action that it knows to be over', async () => {
     const { world, ids } = await sharing();
     await setTask(world, ids[0], { state: 'archiving' });
+    const before = await attemptOf(world, ids[0]);
     await leave(world, ids[0]);
-    const { value } = await attemptOf(world, ids[0]);
-    expect(value.tasks.map((t) => t.collectionId)).toEqual(ids);
+    expect(await attemptOf(world, ids[0])).toEqual(before);
     expect(await stateOf(world, ids[0])).toBe('archiving');
     expect(ticksDue(world)).toEqual([]);
+    // Of the same device by another name, and taken out of the collection since.
+    const twin = { collectionId: ids[0], taskId: 'removed' };
+    await setAttempt(world, ids[0], ({ tasks }) => ({ tasks: [...tasks, twin] }));
+    await leave(world, ids[0]);
+    expect((await attemptOf(world, ids[0])).value.tasks).toEqual(before.value.tasks);
   });
 });
 
@@ -246,14 +254,16 @@ describe('a task that no row names', () => {
     }
   });
 
-  it('is left alone while it waits, or once it has ended', async () => {
+  it('is not looked at while it waits, or once it has ended', async () => {
     const { world, ids } = await archiving('nothing');
     const { attemptId: _, ...waiting } = await taskOf(world, ids[0]);
     const queued: Task = { ...waiting, state: 'queued' };
+    const reads = world.calls.get('collections.header');
     await leaveRuns(world.deps, ids[0], [queued], 'requested');
     expect(await stateOf(world, ids[0])).toBe('archiving');
     await setTask(world, ids[1], { state: 'archived' });
     await leave(world, ids[1]);
     expect(await stateOf(world, ids[1])).toBe('archived');
+    expect(world.calls.get('collections.header')).toBe(reads);
   });
 });
