@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ResultJob } from '../../../shared/domain/attempt.ts';
 import { failureOf } from '../../../shared/domain/failures/failure-codes.ts';
 import type { Artifact, Task } from '../../../shared/domain/task.ts';
-import { hours, minutes } from '../../../shared/domain/time.ts';
+import { hours, minutes, seconds } from '../../../shared/domain/time.ts';
 import type { EvidenceStore } from '../../../shared/ports.ts';
 import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
@@ -14,7 +14,7 @@ import { custodyOf, taskOf } from '../../world/seen.ts';
 import { createWorld, type World } from '../../world/world.ts';
 import { attemptId } from '../domain/samples.ts';
 
-const anna = device();
+const anna = device({ startDelayMs: seconds(5), runMs: seconds(5), lagMs: seconds(5) });
 const TENANT = 'contoso';
 
 /** Collections whose common run is over: its one result is owed to all, and nothing of it is under way. */
@@ -25,7 +25,7 @@ async function owed({ to = 2, command = RUN_SCRIPT as object } = {}) {
   for (let n = 0; n < to; n += 1) ids.push(await world.ask({ devices: [anna], commands: [command], caseId: `C-${n}` }));
   const areOver = async () =>
     (await Promise.all(ids.map((id) => taskOf(world, id)))).every((t) => t.state === 'archiving');
-  await world.run(minutes(1));
+  await world.run(seconds(3));
   await world.runUntil(areOver, { atMost: minutes(10) });
   world.state.queues.receive('results', world.clock.now() + hours(1));
   const row = async () => {
