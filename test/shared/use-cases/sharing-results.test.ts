@@ -1,83 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ResultJob } from '../../../shared/domain/attempt.ts';
-import { failureOf } from '../../../shared/domain/failures/failure-codes.ts';
-import type { Artifact, Task } from '../../../shared/domain/task.ts';
-import { hours, minutes, seconds } from '../../../shared/domain/time.ts';
+import type { Artifact } from '../../../shared/domain/task.ts';
 import type { EvidenceStore } from '../../../shared/ports.ts';
-import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
-import type { Deps } from '../../../shared/use-cases/deps.ts';
-import { type Claim, claimJob } from '../../../shared/use-cases/result-claim.ts';
-import { serveOwed, tellOwed } from '../../../shared/use-cases/share-result.ts';
-import { GET_FILE, RUN_SCRIPT } from '../../world/asking.ts';
-import { device } from '../../world/fleet.ts';
+import { GET_FILE, PUT_FILE, RUN_SCRIPT } from '../../world/asking.ts';
 import { custodyOf, taskOf } from '../../world/seen.ts';
-import { createWorld, type World } from '../../world/world.ts';
-import { attemptId } from '../domain/samples.ts';
-
-const anna = device({ startDelayMs: seconds(5), runMs: seconds(5), lagMs: seconds(5) });
-const TENANT = 'contoso';
-
-/** Collections whose common run is over: its one result is owed to all, and nothing of it is under way. */
-async function owed({ to = 2, command = RUN_SCRIPT as object } = {}) {
-  const world = createWorld({ devices: [anna] });
-  world.lose('results', 1000);
-  const ids: string[] = [];
-  for (let n = 0; n < to; n += 1) ids.push(await world.ask({ devices: [anna], commands: [command], caseId: `C-${n}` }));
-  const areOver = async () =>
-    (await Promise.all(ids.map((id) => taskOf(world, id)))).every((t) => t.state === 'archiving');
-  await world.run(seconds(3));
-  await world.runUntil(areOver, { atMost: minutes(10) });
-  world.state.queues.receive('results', world.clock.now() + hours(1));
-  const row = async () => {
-    const [job] = (await world.state.work.load(TENANT)).jobs;
-    if (!job) throw new Error('nothing is owed');
-    return job;
-  };
-  const setTask = async (id: string, fields: Partial<Task>) => {
-    const header = await world.state.collections.header(id);
-    if (!header) throw new Error(`no collection ${id}`);
-    await world.state.collections.commit({ header, tasks: [{ ...(await taskOf(world, id)), ...fields }] });
-  };
-  const setJob = async (fields: Partial<ResultJob>) => {
-    const { value, etag } = await row();
-    await world.state.work.commit(TENANT, { jobs: [{ etag, value: { ...value, ...fields } }] });
-  };
-  const claim = async (): Promise<Claim> => {
-    const claimed = await claimJob(world.deps, await row());
-    if (!claimed) throw new Error('somebody else has claimed it');
-    return claimed;
-  };
-  const serve = async (deps: Partial<Deps> = {}, forMs = minutes(5), by?: Claim) =>
-    serveOwed({ ...world.deps, ...deps }, by ?? (await claim()), {
-      deadlineAt: world.clock.now() + forMs,
-      blockBytes: 4 * 1024 * 1024,
-    });
-  /** Stores it for the first, and stops there. */
-  const storeFirst = async () => {
-    const { attemptId, index } = (await row()).value;
-    const checkpoint: Deps['checkpoint'] = (point) => {
-      if (point === 'archive.afterArtifact') throw new Error('stopped');
-    };
-    await expect(archiveResult({ ...world.deps, checkpoint }, { attemptId, index })).rejects.toThrow('stopped');
-  };
-  const [first = '', second = '', third = ''] = ids;
-  return {
-    world,
-    first,
-    second,
-    third,
-    setTask,
-    setJob,
-    claim,
-    serve,
-    storeFirst,
-    job: async () => (await row()).value,
-  };
-}
-
-const artifactOf = async (world: World, id: string): Promise<Artifact | undefined> =>
-  (await taskOf(world, id)).commands[0]?.artifact;
-const ownerOf = ({ task, blobName }: ResultJob) => ({ ...task, blobName });
+import type { World } from '../../world/world.ts';
+import { artifactOf, owed, ownerOf } from './owed-results.ts';
 
 /** A store that has lost a blob. */
 function without(world: World, lost: string | undefined): EvidenceStore {
@@ -91,28 +18,28 @@ function without(world: World, lost: string | undefined): EvidenceStore {
 
 describe('a result that is stored for one of those who are owed it', () => {
   it.each([
-    ['script', RUN_SCRIPT, 'exitCode'],
-    ['file', GET_FILE, 'contentSha256'],
+    ['script', RUN_SCRIPT, ['exitCode']],
+    ['file', GET_FILE, ['contentBytes', 'contentSha256']],
   ])('is copied for the other with all that is known of the %s', async (_, command, known) => {
-    const { world, first, second, serve, storeFirst } = await owed({ command });
+    const { world, first, second, serve, storeFirst } = await owed({ commands: [PUT_FILE, command] });
     await storeFirst();
     world.clock.moveTo(world.clock.now() + 7);
     expect(await serve()).toBe('all');
     const [from, to] = [await artifactOf(world, first), await artifactOf(world, second)];
     const { blobName, artifactId, archivedAt, ...same } = to as Artifact;
-    expect(from).toMatchObject({ ...same, [known]: expect.anything() });
-    expect(same).toHaveProperty(known);
+    expect(from).toMatchObject(same);
+    for (const field of known) expect(same).toHaveProperty(field, expect.anything());
     expect([from?.blobName.slice(0, 4), blobName.slice(0, 4)]).toEqual(['C-0/', 'C-1/']);
     expect(archivedAt).toBe((from?.archivedAt ?? 0) + 7);
     const { taskId, machineId, machineActionId } = await taskOf(world, second);
-    expect(artifactId).toMatch(new RegExp(`^${taskId}-00-[0-9a-f]{8}$`));
+    expect(artifactId).toMatch(new RegExp(`^${taskId}-01-[0-9a-f]{8}$`));
     expect(artifactId).not.toBe(from?.artifactId);
     expect((await world.evidence.stat(blobName))?.metadata).toMatchObject({
       collectionid: second,
       taskid: taskId,
       machineid: machineId,
       machineactionid: machineActionId,
-      commandindex: '0',
+      commandindex: '1',
     });
     const logged = world.log.entries.filter((e) => e.event === 'artifact.archived').map((e) => e.fields);
     expect(logged.at(-1)).toEqual({ collectionId: second, taskId, blobName, bytes: to?.bytes, sha256: to?.sha256 });
@@ -141,6 +68,17 @@ describe('a result that is stored for one of those who are owed it', () => {
     expect((await artifactOf(world, third))?.sha256).toBe((await artifactOf(world, second))?.sha256);
   });
 
+  it('is read once for each copy, however many have it', async () => {
+    const { world, third, serve, storeFirst, setTask } = await owed({ to: 3 });
+    await storeFirst();
+    await setTask(third, { state: 'pending' });
+    await serve();
+    await setTask(third, { state: 'archiving' });
+    const reads = world.calls.get('evidence.read') ?? 0;
+    expect(await serve()).toBe('all');
+    expect(world.calls.get('evidence.read')).toBe(reads + 1);
+  });
+
   it('is left for the next try where the time is over', async () => {
     const { world, second, serve, storeFirst } = await owed();
     await storeFirst();
@@ -150,7 +88,7 @@ describe('a result that is stored for one of those who are owed it', () => {
   });
 
   it.each(['damaged', 'lost'])('is asked of Defender once more, for the other, where it is %s', async (how) => {
-    const { world, first, second, serve, storeFirst, job } = await owed();
+    const { world, first, second, third, serve, storeFirst, job } = await owed({ to: 3 });
     await storeFirst();
     const { blobName = '' } = (await artifactOf(world, first)) ?? {};
     if (how === 'damaged') world.evidence.replaceBytes(blobName, new Uint8Array(3));
@@ -159,7 +97,7 @@ describe('a result that is stored for one of those who are owed it', () => {
     const { taskId } = await taskOf(world, second);
     expect(await job()).toMatchObject({ task: { collectionId: second, taskId }, askAgain: true });
     expect((await job()).blobName).toMatch(/^C-1\//);
-    expect((await job()).others?.map((one) => one.collectionId)).toEqual([first]);
+    expect((await job()).others?.map((one) => one.collectionId)).toEqual([first, third]);
     // What is damaged is not tried a second time.
     const reads = world.calls.get('evidence.read');
     expect(await serve()).toBe('askDefender');
@@ -177,89 +115,15 @@ describe('a result that is stored for one of those who are owed it', () => {
   });
 });
 
-describe('a result that is stored for nobody yet', () => {
-  it('is asked of Defender for the one whom its job names first', async () => {
-    const { world, first, serve, job } = await owed();
-    const before = await job();
-    expect(await serve()).toBe('askDefender');
-    expect(ownerOf(await job())).toEqual(ownerOf(before));
-    expect(before.task.collectionId).toBe(first);
-    expect(await job()).not.toHaveProperty('askAgain');
-    expect(world.calls.get('evidence.stat')).toBeUndefined();
-  });
-
-  it.each([
-    ['has ended', { state: 'cancelled' }],
-    ['has another run by now', { attemptId: attemptId(9) }],
-    ['has no result to come', { commands: [{ index: 0, type: 'RunScript', state: 'failed', errors: [] }] }],
-    ['is not said to be over', { state: 'pending' }],
-  ] as [string, Partial<Task>][])('is asked for the next where the first %s', async (_, fields) => {
-    const { first, second, serve, setTask, setJob, job } = await owed();
-    await setTask(first, fields);
-    await setJob({ stagedBytes: 5 });
-    const next = (await job()).others?.[0];
-    expect(await serve()).toBe('askDefender');
-    expect(ownerOf(await job())).toEqual(next);
-    expect(next?.collectionId).toBe(second);
-    expect((await job()).others?.map((one) => one.collectionId)).toEqual([first]);
-    expect(await job()).not.toHaveProperty('askAgain');
-    // Those are of another blob.
-    expect(await job()).not.toHaveProperty('stagedBytes');
-  });
-
-  it('is asked by nobody whose claim was taken over', async () => {
-    const { first, serve, setTask, claim } = await owed();
-    await setTask(first, { state: 'cancelled' });
-    const before = await claim();
-    await claim();
-    expect(await serve({}, minutes(5), before)).toBeUndefined();
-  });
-
-  it('is not taken from another run of the same task', async () => {
-    const { world, first, second, serve, setTask, storeFirst, job } = await owed();
+describe('a result that is stored for one of the others', () => {
+  it('is copied also for the one whom its job names first', async () => {
+    const { world, first, second, serve, storeFirst, setJob, job } = await owed();
     await storeFirst();
-    await setTask(first, { attemptId: attemptId(9) });
-    expect(await serve()).toBe('askDefender');
-    expect(await artifactOf(world, second)).toBeUndefined();
-    expect((await job()).task.collectionId).toBe(second);
-  });
-});
-
-describe('who is owed nothing', () => {
-  it.each([
-    ['has ended', { state: 'cancelled' }],
-    ['has another run by now', { attemptId: attemptId(9) }],
-    ['is not said to be over', { state: 'pending' }],
-  ] as [string, Partial<Task>][])('gets no copy: one that %s', async (_, fields) => {
-    const { world, second, serve, storeFirst, setTask } = await owed();
-    await storeFirst();
-    await setTask(second, fields);
-    const names = world.evidence.names();
+    const { others: [next] = [], ...named } = await job();
+    if (!next) throw new Error('the job is for one alone');
+    const { blobName, ...task } = next;
+    await setJob({ task, blobName, others: [ownerOf(named)] });
     expect(await serve()).toBe('all');
-    expect(world.evidence.names()).toEqual(names);
-  });
-
-  it('is in nobody else’s way: a task that is gone', async () => {
-    const { world, first, second, third, serve, storeFirst, job } = await owed({ to: 3 });
-    await storeFirst();
-    const { collections } = world.deps;
-    const tasksById: typeof collections.tasksById = async (id, tasks) =>
-      id === second ? [] : collections.tasksById(id, tasks);
-    const deps = { ...world.deps, collections: { ...collections, tasksById } };
-    expect(await serve(deps)).toBe('all');
-    expect((await artifactOf(world, third))?.sha256).toBe((await artifactOf(world, first))?.sha256);
-    const failure = failureOf('ResultNotAvailable');
-    await tellOwed(deps, await job(), { type: 'notStored', at: world.clock.now(), index: 0, error: 'gone', failure });
-    expect((await taskOf(world, second)).state).toBe('archiving');
-  });
-
-  it('is told of no loss: one that has another run by now', async () => {
-    const { world, first, second, setTask, job } = await owed();
-    await setTask(first, { attemptId: attemptId(9) });
-    const failure = failureOf('ResultNotAvailable');
-    const event = { type: 'notStored', at: world.clock.now(), index: 0, error: 'gone', failure } as const;
-    await tellOwed(world.deps, await job(), event);
-    expect((await taskOf(world, first)).state).toBe('archiving');
-    expect(await taskOf(world, second)).toMatchObject({ state: 'failed', failure: { code: failure.code } });
+    expect((await artifactOf(world, second))?.sha256).toBe((await artifactOf(world, first))?.sha256);
   });
 });
