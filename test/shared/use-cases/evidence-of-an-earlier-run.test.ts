@@ -1,60 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { ResultJob } from '../../../shared/domain/attempt.ts';
-import type { Candidate } from '../../../shared/domain/dispatch-plan.ts';
 import { listKey, listsPartition } from '../../../shared/domain/index-keys.ts';
-import type { Task } from '../../../shared/domain/task.ts';
-import { minutes, seconds } from '../../../shared/domain/time.ts';
+import { seconds } from '../../../shared/domain/time.ts';
 import { readAgenda } from '../../../shared/use-cases/agenda.ts';
 import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
 import { machineList } from '../../../shared/use-cases/change-collection.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
-import { isReuseTold, reuseEvidence } from '../../../shared/use-cases/reuse-evidence.ts';
+import { reuseEvidence } from '../../../shared/use-cases/reuse-evidence.ts';
 import { cancelCollection } from '../../../shared/use-cases/stop-collection.ts';
-import { GET_FILE, idOf, PUT_FILE, RUN_SCRIPT } from '../../world/asking.ts';
-import { device, devices } from '../../world/fleet.ts';
+import { idOf, RUN_SCRIPT } from '../../world/asking.ts';
 import { taskOf } from '../../world/seen.ts';
-import { createWorld, type World } from '../../world/world.ts';
-import { attemptId } from '../domain/samples.ts';
-
-const QUICK = { startDelayMs: 1000, runMs: 1000, lagMs: 1000 };
-const anna = device(QUICK);
-const [bert = anna] = devices(1, QUICK);
-const TENANT = 'contoso';
-const COMMANDS = [PUT_FILE, RUN_SCRIPT, GET_FILE];
-
-/**
- * Evidence of each device has been archived just now. Who asks for it again waits, and nothing happens by itself.
- * @param again which devices are asked for anew, one collection each
- */
-async function archived(again: readonly (typeof anna)[], reuseMs = minutes(10)) {
-  const world = createWorld({ devices: [anna, bert], settings: { reuseMs } });
-  const earlier: string[] = [];
-  for (const one of new Set([anna, ...again])) earlier.push(await world.ask({ devices: [one], commands: COMMANDS }));
-  await world.runUntilEnded(earlier, { atMost: minutes(10) });
-  world.lose('ticks', 1000);
-  world.lose('results', 1000);
-  const ids: string[] = [];
-  for (const one of again) ids.push(await world.ask({ devices: [one], commands: COMMANDS }));
-  await world.run(0);
-  const { due } = await readAgenda(world.deps);
-  const of = (id: string | undefined): Candidate => {
-    const found = due.find((c) => c.collectionId === id);
-    if (!found) throw new Error(`${id} does not wait`);
-    return found;
-  };
-  const states = () => Promise.all(ids.map(async (id) => (await taskOf(world, id)).state));
-  const jobs = async () => (await world.state.work.load(TENANT)).jobs.map((job) => job.value);
-  return { world, earlier, ids, due, of, states, jobs };
-}
+import { START, type World } from '../../world/world.ts';
+import { anna, archived, bert, TENANT } from './archived-evidence.ts';
 
 /** A row in the list of Anna's collections, newer than those of her own. */
-async function listed(world: World, collectionId: string, value: Record<string, string>): Promise<void> {
+async function listed(world: World, collectionId: string, value?: Record<string, string>): Promise<void> {
   const key = listKey(machineList(idOf(anna)), { createdAt: world.clock.now() + 1, collectionId });
-  await world.state.index.write(listsPartition(TENANT), { put: [{ key, value }] });
+  await world.state.index.write(listsPartition(TENANT), { put: [value ? { key, value } : { key }] });
 }
 
 /** What an operator is told (operations.md). */
 const logged = (world: World) => world.log.entries.filter((e) => e.event === 'evidence.reused').map((e) => e.fields);
+
+const faults = (world: World) => world.log.entries.filter(({ level }) => level === 'error');
 
 describe('evidence that was archived just now', () => {
   it('serves all who ask for the same, and the answer says how many', async () => {
@@ -112,7 +79,27 @@ describe('evidence that was archived just now', () => {
     const { run = '', taskId } = of(ids[0]);
     await listed(world, 'removed', { run, taskId });
     await listed(world, 'another', { run: 'another', taskId });
+    await listed(world, 'of-an-earlier-version');
     expect(await reuseEvidence(world.deps, due, due)).toBe(1);
+  });
+
+  it.each([
+    ['gone', undefined],
+    ['cut short', 1],
+  ])('is that of a run before where the latest is %s', async (_, bytes) => {
+    const { world, earlier, ids, of, jobs } = await archived([anna, anna]);
+    const [copied = '', next = ''] = ids;
+    await reuseEvidence(world.deps, [of(copied)], []);
+    for (const job of await jobs()) await archiveResult(world.deps, job);
+    const copies = (await taskOf(world, copied)).commands.map((c) => c.artifact?.blobName);
+    const { evidence } = world.deps;
+    const stat: typeof evidence.stat = async (name) => {
+      if (!copies.includes(name)) return evidence.stat(name);
+      return bytes === undefined ? undefined : { bytes, metadata: {} };
+    };
+    expect(await reuseEvidence({ ...world.deps, evidence: { ...evidence, stat } }, [of(next)], [])).toBe(1);
+    const originals = (await taskOf(world, earlier[0] ?? '')).commands.flatMap((c) => c.artifact?.blobName ?? []);
+    expect((await jobs()).map((job) => job.from?.blobName)).toEqual(originals);
   });
 
   it('is never that of another device', async () => {
@@ -138,15 +125,57 @@ describe('evidence that was archived just now', () => {
 
 describe('evidence is left where it is', () => {
   it.each([
-    ['has waited anew since', (c: Candidate) => ({ ...c, since: c.since - 1 })],
-    ['is gone', (c: Candidate) => ({ ...c, taskId: 'gone' })],
-    ['is of a collection that is gone', (c: Candidate) => ({ ...c, collectionId: 'gone' })],
+    ['has waited anew since', { since: START }],
+    ['is gone', { taskId: 'gone' }],
+    ['is of a collection that is gone', { collectionId: 'gone' }],
+    ['is of another device', { machineId: idOf(bert) }],
   ])('by a turn whose task %s', async (_, changed) => {
-    const { world, ids, of, states, jobs } = await archived([anna]);
-    expect(await reuseEvidence(world.deps, [changed(of(ids[0]))], [])).toBe(0);
-    expect(await states()).toEqual(['queued']);
+    const { world, ids, of, states, jobs } = await archived([anna, bert]);
+    expect(await reuseEvidence(world.deps, [{ ...of(ids[0]), ...changed }], [])).toBe(0);
+    expect(await states()).toEqual(['queued', 'queued']);
+    expect(await jobs()).toEqual([]);
+    expect(faults(world)).toEqual([]);
+  });
+
+  it('by a turn whose task has got a run at this moment', async () => {
+    const { world, ids, of, jobs, setTask } = await archived([anna]);
+    const turn = of(ids[0]);
+    await setTask(turn.collectionId, { state: 'pending', waiting: { since: turn.since } });
+    expect(await reuseEvidence(world.deps, [turn], [])).toBe(0);
     expect(await jobs()).toEqual([]);
   });
+
+  it('by who asks for something else, whatever its turn says', async () => {
+    const { world, ids, of, jobs } = await archived([anna]);
+    const other = await world.ask({ devices: [anna], commands: [RUN_SCRIPT] });
+    await world.run(0);
+    const turn = (await readAgenda(world.deps)).due.find((c) => c.collectionId === other);
+    const { run = '' } = of(ids[0]);
+    expect(turn && (await reuseEvidence(world.deps, [{ ...turn, run }], []))).toBe(0);
+    expect(await jobs()).toEqual([]);
+  });
+
+  it.each(['header', 'tasksById'] as const)(
+    'by one that is removed before its word (%s), which others do not miss',
+    async (read) => {
+      const { world, ids, due, of, states } = await archived([anna, anna]);
+      const { collections } = world.deps;
+      let isGone = false;
+      const unless = <T>(id: string, nothing: T, found: () => Promise<T>) =>
+        isGone && id === ids[0] ? Promise.resolve(nothing) : found();
+      const removed: Pick<Deps['collections'], 'header' | 'tasksById'> = {
+        header: (id) => unless(id, undefined, () => collections.header(id)),
+        tasksById: (id, tasks) => unless(id, [], () => collections.tasksById(id, tasks)),
+      };
+      const checkpoint: Deps['checkpoint'] = (point) => {
+        isGone ||= point === 'reuse.afterJobs';
+      };
+      const deps = { ...world.deps, checkpoint, collections: { ...collections, [read]: removed[read] } };
+      expect(await reuseEvidence(deps, [of(ids[0])], due)).toBe(1);
+      expect(faults(world)).toEqual([]);
+      expect(await states()).toEqual(['queued', 'archiving']);
+    },
+  );
 
   it('by a turn of one that was cancelled, which others do not miss', async () => {
     const { world, ids, due, of, states } = await archived([anna, anna]);
@@ -188,70 +217,5 @@ describe('evidence is left where it is', () => {
     };
     expect(await reuseEvidence({ ...world.deps, work: { ...work, commit } }, due, due)).toBe(0);
     expect(await states()).toEqual(['cancelled']);
-  });
-});
-
-describe('a job whose teller may still be at work', () => {
-  /** Jobs are written, and the tasks have not heard of them. */
-  async function untold(): Promise<{
-    world: World;
-    id: string;
-    job: ResultJob;
-    set(fields: Partial<Task>): Promise<void>;
-  }> {
-    const { world, ids, due, jobs } = await archived([anna]);
-    const checkpoint: Deps['checkpoint'] = (point) => {
-      if (point === 'reuse.afterJobs') throw new Error('held up');
-    };
-    expect(await reuseEvidence({ ...world.deps, checkpoint }, due, due)).toBe(0);
-    const [job] = await jobs();
-    const [id = ''] = ids;
-    if (!job) throw new Error('there is no job');
-    const set = async (fields: Partial<Task>) => {
-      const header = await world.state.collections.header(id);
-      if (header)
-        await world.state.collections.commit({ header, tasks: [{ ...(await taskOf(world, id)), ...fields }] });
-    };
-    return { world, id, job, set };
-  }
-  const etagOf = async (world: World, id: string) => (await world.state.collections.header(id))?.etag;
-
-  it('waits for it for 50 s, then makes sure that it comes too late', async () => {
-    const { world, id, job } = await untold();
-    const before = await etagOf(world, id);
-    world.clock.moveTo(job.createdAt + seconds(50) - 1);
-    expect(await isReuseTold(world.deps, job)).toBe(false);
-    expect(await etagOf(world, id)).toBe(before);
-    world.clock.moveTo(job.createdAt + seconds(50));
-    expect(await isReuseTold(world.deps, job)).toBe(true);
-    expect(await etagOf(world, id)).not.toBe(before);
-    expect((await taskOf(world, id)).state).toBe('queued');
-  });
-
-  it('is tried again after 50 s, at no cost of its tries', async () => {
-    const { world, job } = await untold();
-    await archiveResult(world.deps, job);
-    const row = await world.state.work.job(TENANT, job.attemptId, job.index);
-    expect(row?.value).toMatchObject({ tries: 0, nextAt: world.clock.now() + seconds(50) });
-  });
-
-  it.each([
-    ['has heard of it', (job: ResultJob): Partial<Task> => ({ attemptId: job.attemptId })],
-    ['is in a run of its own', (): Partial<Task> => ({ state: 'pending', attemptId: attemptId(9) })],
-    ['has ended', (): Partial<Task> => ({ state: 'cancelled' })],
-  ])('does not wait where the task %s', async (_, fields) => {
-    const { world, id, job, set } = await untold();
-    await set(fields(job));
-    const before = await etagOf(world, id);
-    expect(await isReuseTold(world.deps, job)).toBe(true);
-    expect(await etagOf(world, id)).toBe(before);
-  });
-
-  it('does not wait for a collection that is gone, only for others', async () => {
-    const { world, job } = await untold();
-    const gone = { ...job, task: { collectionId: 'gone', taskId: job.task.taskId } };
-    expect(await isReuseTold(world.deps, gone)).toBe(true);
-    const both = { ...gone, others: [{ ...job.task, blobName: 'b' }] };
-    expect(await isReuseTold(world.deps, both)).toBe(false);
   });
 });
