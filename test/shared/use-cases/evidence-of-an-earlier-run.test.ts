@@ -7,7 +7,7 @@ import { machineList } from '../../../shared/use-cases/change-collection.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
 import { reuseEvidence } from '../../../shared/use-cases/reuse-evidence.ts';
 import { cancelCollection } from '../../../shared/use-cases/stop-collection.ts';
-import { idOf, RUN_SCRIPT } from '../../world/asking.ts';
+import { GET_FILE, idOf, PUT_FILE, RUN_SCRIPT } from '../../world/asking.ts';
 import { taskOf } from '../../world/seen.ts';
 import { START, type World } from '../../world/world.ts';
 import { anna, archived, bert, TENANT } from './archived-evidence.ts';
@@ -147,7 +147,7 @@ describe('evidence is left where it is', () => {
 
   it('by who asks for something else, whatever its turn says', async () => {
     const { world, ids, of, jobs } = await archived([anna]);
-    const other = await world.ask({ devices: [anna], commands: [RUN_SCRIPT] });
+    const other = await world.ask({ devices: [anna], commands: [PUT_FILE, { ...RUN_SCRIPT, args: '-x' }, GET_FILE] });
     await world.run(0);
     const turn = (await readAgenda(world.deps)).due.find((c) => c.collectionId === other);
     const { run = '' } = of(ids[0]);

@@ -155,8 +155,10 @@ describe('a cancel that is under way already', () => {
       const { world, ids } = await asked([[anna]]);
       await setAttempt(world, ids[0], () => ({ cancel: { reason, ...before } }));
       const row = await attemptOf(world, ids[0]);
+      const reads = world.calls.get('collections.header');
       await leave(world, ids[0]);
       expect(await attemptOf(world, ids[0])).toEqual(row);
+      expect(world.calls.get('collections.header')).toBe(reads);
       expect(ticksDue(world)).toEqual(['poll']);
     },
   );
