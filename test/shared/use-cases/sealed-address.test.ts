@@ -30,7 +30,27 @@ describe('a sealed address', () => {
       expect(() => openAddress(KEY, odd)).toThrow(SealBroken);
   });
 
+  it('says that it cannot be opened, and why, but nothing of the address', () => {
+    const opened = (key: Uint8Array, sealed: string): unknown => {
+      try {
+        return openAddress(key, sealed);
+      } catch (error) {
+        return error;
+      }
+    };
+    const byAnother = opened(new Uint8Array(32).fill(8), sealAddress(KEY, ADDRESS));
+    expect(byAnother).toMatchObject({ name: 'SealBroken', cause: expect.any(Error) });
+    expect(String(byAnother)).toBe('SealBroken: the sealed address cannot be opened');
+    expect(opened(KEY, 'v1')).toBeInstanceOf(SealBroken);
+  });
+
+  it('may be empty, or of one character', () => {
+    for (const address of ['', 'x']) expect(openAddress(KEY, sealAddress(KEY, address))).toBe(address);
+  });
+
   it('takes a key of 32 bytes only', () => {
     expect(() => sealAddress(new Uint8Array(16), ADDRESS)).toThrow('a key has 32 bytes, not 16');
+    const sealed = sealAddress(KEY, ADDRESS);
+    expect(() => openAddress(new Uint8Array(33), sealed)).toThrow(RangeError);
   });
 });

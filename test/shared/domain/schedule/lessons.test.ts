@@ -45,6 +45,13 @@ describe('a look at an action teaches', () => {
     ]);
   });
 
+  it('that a run was over at once, and nothing from instants in the wrong order', () => {
+    expect(learned({ begunAt: NOON }, { doneAt: NOON })).toEqual([['runs', 0]]);
+    expect(learned({ begunAt: NOON }, { doneAt: NOON - 1 })).toEqual([]);
+    expect(learned({}, { begunAt: NOON - 1 })).toEqual([]);
+    expect(learned({ begunAt: NOON, doneAt: NOON }, { finalAt: NOON - 1 })).toEqual([]);
+  });
+
   it('how long a cancel takes, when nothing had begun', () => {
     const cancel = { reason: 'probation' as const, requestedAt: NOON, tries: 1, nextAt: NOON };
     expect(learned({ cancel }, { finalAt: NOON + 10_000 })).toEqual([['cancels', 10_000]]);

@@ -43,6 +43,33 @@ describe('a task as answers show it', () => {
     ]);
   });
 
+  it('gives a script no arguments that nobody asked for', () => {
+    expect(taskView(task(), request).commands[2]).not.toHaveProperty('args');
+  });
+
+  it('tells what Defender said of a command', () => {
+    const told = commands.map((c) => (c.index === 1 ? { ...c, errors: ['ScriptTimeout'] } : c));
+    expect(taskView(task({ commands: told }), request).commands.map((c) => c.errors)).toEqual([
+      [],
+      ['ScriptTimeout'],
+      [],
+      [],
+    ]);
+  });
+
+  it('is an error that names the task and the command where its request does not have that', () => {
+    const three = { ...request, commands: request.commands.slice(0, 3) };
+    expect(() => taskView(task(), three)).toThrow(`task ${aTask().taskId} has no command 3 in its request`);
+  });
+
+  it('says when it was archived that serves it a second time', () => {
+    const again = task({ state: 'archived', reusedFrom: { archivedAt: NOON } });
+    expect(taskView(again, request).reusedFrom).toEqual({
+      archivedAt: '2026-11-24T12:00:00.000Z',
+    });
+    expect(taskView(task(), request)).not.toHaveProperty('reusedFrom');
+  });
+
   it('shows an artifact with all its fields, there or null', () => {
     const archived = commands.map((c) => (c.index === 3 ? { ...c, artifact: anArtifact(3) } : c));
     expect(taskView(task({ commands: archived }), request).commands[3]?.artifact).toEqual({
@@ -110,6 +137,26 @@ describe('a task that waits', () => {
     expect(taskView(task({ state: 'parked', waiting }), request, FACTS).waiting).toMatchObject({
       estimatedStartAt: '2026-11-24T12:00:00.000Z',
     });
+  });
+
+  it('for a time that was woken may start as soon as limits let anything start, however far that time is', () => {
+    const waiting = { since: NOON, reason: 'MachineAsleep' as const, retryAt: NOON + 30_000, woken: true };
+    expect(taskView(task({ state: 'parked', waiting }), request, FACTS).waiting).toMatchObject({
+      estimatedStartAt: '2026-11-24T12:00:00.000Z',
+    });
+  });
+
+  it('for a time says that one also where nothing is known of the queue', () => {
+    const waiting = { since: NOON, reason: 'MachineAsleep' as const, retryAt: NOON + 30_000 };
+    const shown = (fields: { woken?: true }) =>
+      taskView(task({ state: 'parked', waiting: { ...waiting, ...fields } }), request).waiting;
+    expect(shown({})).toMatchObject({ queuePosition: null, estimatedStartAt: '2026-11-24T12:00:30.000Z' });
+    expect(shown({ woken: true })).toMatchObject({ queuePosition: null, estimatedStartAt: null });
+  });
+
+  it('without a reason of its own, where none is known for all, waits for the rate of submits since it changed', () => {
+    const { waiting: _, ...rest } = task({ updatedAt: NOON + 1_000 });
+    expect(taskView(rest, request).waiting).toMatchObject({ reason: 'SubmitRate', since: '2026-11-24T12:00:01.000Z' });
   });
 
   it('leaves place and estimate open where nothing is known of the queue', () => {
