@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCollectionRequest } from '../../../shared/contracts/collection-request.ts';
-import { minutes, toIso } from '../../../shared/domain/time.ts';
+import type { RequestedBy } from '../../../shared/domain/collection.ts';
+import { minutes, seconds, toIso } from '../../../shared/domain/time.ts';
 import { findRepetition } from '../../../shared/use-cases/accept-collection.ts';
 import { askFor, RUN_SCRIPT, targetsOf } from '../../world/asking.ts';
 import { device } from '../../world/fleet.ts';
@@ -29,5 +30,28 @@ describe('a request whose acceptance was cut off', () => {
     const collectionId = await repeatTooLate(world, fields);
     await world.runUntilEnded(String(collectionId), { atMost: minutes(5) });
     expect((await collectionOf(world, String(collectionId))).closing?.state).toBe('expired');
+  });
+});
+
+describe('a request that is repeated', () => {
+  it('brings no message while its device runs', async () => {
+    const world = createWorld({ devices: [anna] });
+    const ask = { devices: [anna], requestId: 'r1' };
+    const id = await world.ask(ask);
+    await world.run(seconds(5));
+    expect(await collectionOf(world, id)).toMatchObject({ expanded: true, ended: false });
+    expect(await world.ask(ask)).toBe(id);
+    expect(await world.state.queues.depth('collections')).toBe(0);
+  });
+
+  it('finds the collection that an earlier version accepted: its id does not change', async () => {
+    const ids: string[] = [];
+    for (const by of [{ kind: 'http' }, { kind: 'entra', id: 'anna' }, { kind: 'entra' }] satisfies RequestedBy[])
+      ids.push(await createWorld().ask({ devices: [anna], requestId: 'r1', by }));
+    expect(ids).toEqual([
+      '60fda9ab-08b8-8295-bb2c-4dea2ad14b19',
+      '1545ecd2-a50e-8901-9977-64fafd4c9a83',
+      '3b2849f9-a358-8b30-b05d-23df491d14d1',
+    ]);
   });
 });

@@ -84,6 +84,18 @@ describe('an accepted request', () => {
     expect(await keysOf(world, 'contoso|lists')).toHaveLength(2);
   });
 
+  it('says whose run it asks for: the same for the same commands, another for others', async () => {
+    const world = createWorld();
+    const runOf = async (scriptName: string) => {
+      const commands = [{ type: 'RunScript' as const, scriptName, index: 0 }];
+      const accepted = await acceptCollection(world.deps, asked({ request: request({ commands }) }));
+      return (await collectionOf(world, String(idOf(accepted)))).run;
+    };
+    const runs = [await runOf('a.ps1'), await runOf('a.ps1'), await runOf('b.ps1')];
+    expect(runs[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(runs).size).toBe(2);
+  });
+
   it('keeps its callback address sealed, and nowhere else', async () => {
     const world = createWorld();
     const callbackUrl = 'https://prod-1.logic.azure.com/?sig=SECRET';

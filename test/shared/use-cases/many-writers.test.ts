@@ -5,6 +5,7 @@ import { changeAttempt, changeGuard } from '../../../shared/use-cases/change-att
 import { changeHeader, changeTasks } from '../../../shared/use-cases/change-collection.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
 import { governedDefender } from '../../../shared/use-cases/governed-defender.ts';
+import { idOf } from '../../world/asking.ts';
 import { device, devices } from '../../world/fleet.ts';
 import { collectionOf, custodyOf, taskOf, tasksOf } from '../../world/seen.ts';
 import { createWorld, START, type World } from '../../world/world.ts';
@@ -197,6 +198,45 @@ describe('the budget of Defender’s calls', () => {
     expect(calls()).toBe(0);
     world.clock.moveTo(START + seconds(40));
     expect((await defender.machines()).ok).toBe(true);
+  });
+
+  it('still counts the calls made before such a refusal', async () => {
+    const world = createWorld();
+    const refusal = { ok: false, fault: { kind: 'rateLimited', retryAfterMs: seconds(10), message: '' } } as const;
+    const governor = { registers: world.state.registers, clock: world.clock, tenantId: 'other', limits };
+    const { defender, calls } = governed(world);
+    await defender.machines();
+    await governedDefender({ ...world.deps.defender, machines: async () => refusal }, governor).machines();
+    world.clock.moveTo(START + seconds(11));
+    expect((await defender.machines()).ok).toBe(false);
+    world.clock.moveTo(START + minutes(2));
+    expect((await defender.machines()).ok).toBe(true);
+    expect(calls()).toBe(2);
+  });
+
+  it('is one for each endpoint, and none for submits, whose permits derive from attempts', async () => {
+    const world = createWorld({ devices: [anna] });
+    const { state, clock, deps } = world;
+    const governor = { registers: state.registers, clock, tenantId: 'other', limits };
+    const defender = governedDefender(deps.defender, governor);
+    const calls: Record<string, () => Promise<{ ok: boolean; fault?: { kind: string } }>> = {
+      listActions: () => defender.listActions({ ids: [] }),
+      action: () => defender.action('a'),
+      cancel: () => defender.cancel('a', 'no more'),
+      resultLink: () => defender.resultLink('a', 0),
+      machines: () => defender.machines(),
+      machine: () => defender.machine(anna.computerDnsName),
+      machinesByIp: () => defender.machinesByIp('10.0.0.1', START),
+    };
+    for (const [endpoint, call] of Object.entries(calls)) {
+      const faults: (string | undefined)[] = [];
+      for (let i = 0; i < 3; i += 1) faults.push((await call()).fault?.kind);
+      expect([endpoint, ...faults.map((kind) => kind === 'budgetSpent')]).toEqual([endpoint, false, false, true]);
+      expect(await state.registers.read('other', `calls-${endpoint}`)).toBeDefined();
+    }
+    const run = { machineId: idOf(anna), commands: [], comment: 'c' };
+    for (let i = 0; i < 3; i += 1)
+      expect(await defender.submit(run)).not.toMatchObject({ fault: { kind: 'budgetSpent' } });
   });
 
   it('does not rest for any other fault', async () => {

@@ -90,6 +90,62 @@ describe('the agenda', () => {
     expect(due.map(placeOf)).toContain(900);
   });
 
+  it('reads on once, and only where all that it shows are sleepers whose rest is over', async () => {
+    const rested = (n: number) => parked(n, START);
+    const readsOf = async (first: Task[], asleep: number, then: Task[] = []) => {
+      const world = createWorld();
+      await written(world, first, { asleep });
+      await written(world, then);
+      const { due, later } = await readAgenda(world.deps);
+      return { reads: world.calls.get('index.range'), shown: due.length + later.length };
+    };
+    const many = Array.from({ length: 110 }, (_, n) => rested(n));
+    expect(await readsOf(many, 1)).toEqual({ reads: 2, shown: 110 });
+    expect(await readsOf(many, 0)).toEqual({ reads: 1, shown: 100 });
+    expect(await readsOf(many.slice(1), 1, [parked(0, START - 1)])).toEqual({ reads: 1, shown: 100 });
+    const resting = many.map((_, n) => parked(n, START + 1));
+    expect(await readsOf(resting, 1)).toEqual({ reads: 1, shown: 100 });
+    expect(await readsOf(many.slice(0, 100), 1)).toEqual({ reads: 1, shown: 100 });
+    expect(await readsOf(many.slice(0, 99), 1)).toEqual({ reads: 1, shown: 99 });
+  });
+
+  it('tells which commands a task asks for, and whether it rests, where the row says so', async () => {
+    const world = createWorld();
+    await written(world, [ready(1)]);
+    await written(world, [parked(2, START)], { asleep: 1, rests: 1, run: 'abc' });
+    const { due } = await readAgenda(world.deps);
+    expect(due[0]).toMatchObject({ rests: false });
+    expect(due[0]).not.toHaveProperty('run');
+    expect(due[1]).toMatchObject({ rests: true, run: 'abc' });
+  });
+
+  it('says nothing of the lane while woken tasks, which may be of any, go on', async () => {
+    const world = createWorld();
+    await written(
+      world,
+      Array.from({ length: 150 }, (_, n) => parked(n, 0)),
+    );
+    const agenda = await readAgenda(world.deps);
+    expect(agenda.continuation).toBeDefined();
+    expect(agenda).not.toHaveProperty('lane');
+  });
+
+  it('goes on through a thousand more at a time, and says of which lane those beyond are', async () => {
+    const world = createWorld();
+    await written(
+      world,
+      Array.from({ length: 1_200 }, (_, n) => ready(n)),
+    );
+    await world.state.index.write('contoso|tasks', { put: [{ key: '0000000000000|r|2|unreadable' }] });
+    const { continuation = '' } = await readAgenda(world.deps);
+    const more = await readMoreReady(world.deps, continuation);
+    expect(more.due.length).toBeGreaterThanOrEqual(999);
+    expect(more.lane).toBe('normal');
+    const last = await readMoreReady(world.deps, more.continuation ?? '');
+    expect([...more.due, ...last.due].map(placeOf)).toEqual(Array.from({ length: 1_100 }, (_, n) => 100 + n));
+    expect(last).not.toHaveProperty('lane');
+  });
+
   it('says of which lane the rest is, so that nobody reads on for what it may not give', async () => {
     const world = createWorld();
     const bulk = aCollection([], { createdAt: START, priority: 'bulk' });
