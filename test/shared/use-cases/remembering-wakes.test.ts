@@ -48,6 +48,7 @@ describe('a look at devices', () => {
     const before = world.calls.get('index.write');
     await rememberWaking(world.deps, [look(1, hours(1) + minutes(20))]);
     expect(world.calls.get('index.write')).toBe(before);
+    expect(world.log.entries).toEqual([]);
   });
 
   it('remembers the others when one cannot be', async () => {
@@ -70,7 +71,7 @@ describe('the hours that are known', () => {
 
   it('of one device are not those of another whose id begins alike', async () => {
     const world = createWorld();
-    await known(world, ['abc', String(START)]);
+    await known(world, ['a', String(START)], ['ab-c', String(START)], ['abc', String(START)]);
     expect([...(await wakingHours(world.deps, ['ab', 'abcd']))]).toEqual([]);
   });
 
@@ -79,6 +80,7 @@ describe('the hours that are known', () => {
     await known(world, ['a', `x,${START},-5,,0,1e999`], ['b', ''], ['c', 'x']);
     await world.state.index.write(PARTITION, { put: [{ key: 'd' }] });
     expect([...(await wakingHours(world.deps, ['a', 'b', 'c', 'd']))]).toEqual([['a', [START]]]);
+    expect(world.log.entries).toEqual([]);
   });
 
   it('are unknown for one device that cannot be looked up, and known for the others', async () => {
@@ -101,6 +103,7 @@ describe('what is old', () => {
       ['b', `${START - days(20)},${START - days(10) + 1}`],
       ['c', 'x'],
     );
+    await world.state.index.write(PARTITION, { put: [{ key: 'd' }] });
     await forgetWaking(world.deps, LATER);
     expect(await keys(world)).toEqual(['b']);
   });
