@@ -49,12 +49,15 @@ describe('a dispatch heartbeat', () => {
   it('lets one that expires before the next heartbeat end in time', async () => {
     const world = createWorld({ devices: [anna] });
     const expiresAt = START + minutes(10);
-    await world.ask({ devices: [anna], expiresAt: toIso(expiresAt) });
+    const id = await world.ask({ devices: [anna], expiresAt: toIso(expiresAt) });
     await world.run(seconds(5));
     world.clock.moveTo(expiresAt - minutes(1));
     await dispatchHeartbeat(world.deps);
     expect(await messages(world)).toBe(1);
     expect(world.state.queues.nextVisibleAt('collections')).toBe(expiresAt);
+    const [message] = world.state.queues.receive('collections', expiresAt);
+    const text = message?.text ?? '';
+    expect(Buffer.from(text, text.startsWith('{') ? 'utf8' : 'base64').toString()).toContain(id);
   });
 
   it('sends none for one that expires soon and whose tasks are not written', async () => {
