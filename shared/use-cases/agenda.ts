@@ -51,10 +51,10 @@ export async function readAgenda(deps: Deps): Promise<Agenda> {
 const laneOf = (last: Candidate | undefined): { lane?: Priority } =>
   last === undefined || last.key < READY.from ? {} : { lane: last.priority };
 
-/** Sleepers whose rest is over, a hundred and more, must not hide others who wait for a time that has come. */
+/** Sleepers whose rest is over, more than one page shows, must not hide others who wait for a time that has come. */
 async function pastSleepers(deps: Deps, rows: Candidate[], continuation: string | undefined): Promise<Candidate[]> {
   const parked = rows.filter((r) => r.key >= PARKED.from);
-  const allSleep = parked.length >= PAGE && parked.every((r) => r.asleep && r.retryAt <= deps.clock.now());
+  const allSleep = parked.every((r) => r.asleep && r.retryAt <= deps.clock.now());
   if (!allSleep || continuation === undefined) return rows;
   const partition = tasksAgenda(deps.settings.tenantId);
   const page = await deps.index.range(partition, { ...PARKED, top: 10 * PAGE, continuation });

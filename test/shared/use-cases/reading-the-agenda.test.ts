@@ -90,6 +90,15 @@ describe('the agenda', () => {
     expect(due.map(placeOf)).toContain(900);
   });
 
+  it('shows such a one also where a task that is ready takes a place before the sleepers', async () => {
+    const world = createWorld();
+    const rested = Array.from({ length: 150 }, (_, n) => parked(n, START - hours(1) + n));
+    await written(world, rested, { asleep: 1 });
+    await written(world, [ready(800), parked(900, START)]);
+    const { due } = await readAgenda(world.deps);
+    expect(due.map(placeOf)).toContain(900);
+  });
+
   it('reads on once, and only where all that it shows are sleepers whose rest is over', async () => {
     const rested = (n: number) => parked(n, START);
     const readsOf = async (first: Task[], asleep: number, then: Task[] = []) => {
