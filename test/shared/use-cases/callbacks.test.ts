@@ -153,6 +153,58 @@ describe('a callback', () => {
     expect((await waiting()).callback).toMatchObject({ status: 'waiting', tries: 3, lastHttpStatus: 500 });
   });
 
+  it('that was not taken comes again by a message of its own collection, at the very time that is noted', async () => {
+    const { world, collectionId } = await ended(503);
+    const { dueAt = Number.NaN } = await collectionOf(world, collectionId);
+    const { queues } = world.state;
+    // a message is delayed by whole seconds
+    expect(queues.nextVisibleAt('collections')).toBeLessThan(dueAt + seconds(1));
+    const messages = queues.receive('collections', dueAt + seconds(1)).map(({ text }) => JSON.parse(text));
+    expect(messages).toEqual([{ collectionId }]);
+  });
+
+  it('that was taken brings no further message', async () => {
+    const { world } = await ended(200);
+    expect(world.state.queues.nextVisibleAt('collections')).toBeUndefined();
+  });
+
+  it('is recorded as delivered once, also where storage noted it without saying so', async () => {
+    const { world, collectionId } = await ended(503);
+    world.clock.moveTo((await collectionOf(world, collectionId)).dueAt ?? Number.NaN);
+    const { collections } = world.deps;
+    let silent = false;
+    const commit: typeof collections.commit = async (change) => {
+      const written = await collections.commit(change);
+      if (silent || !change.events?.length) return written;
+      silent = true;
+      return 'conflict';
+    };
+    await sendCallback(
+      { ...world.deps, collections: { ...collections, commit } },
+      await collectionOf(world, collectionId),
+    );
+    expect(silent).toBe(true);
+    const delivered = (await custodyOf(world, collectionId)).filter((e) => e.type === 'callback.delivered');
+    expect(delivered).toHaveLength(1);
+  });
+
+  it('that is answered when the collection has been removed is noted nowhere', async () => {
+    const { world, collectionId } = await ended(503);
+    const header = await collectionOf(world, collectionId);
+    world.clock.moveTo(header.dueAt ?? Number.NaN);
+    const { collections } = world.deps;
+    let removed = false;
+    const gone = { ...collections, header: async (id: string) => (removed ? undefined : collections.header(id)) };
+    const post: typeof world.deps.callbacks.post = async () => {
+      removed = true;
+      return { httpStatus: 503 };
+    };
+    world.state.queues.receive('collections', world.clock.now() + minutes(5));
+    await sendCallback({ ...world.deps, collections: gone, callbacks: { post } }, header);
+    expect(removed).toBe(true);
+    expect(await world.state.queues.depth('collections')).toBe(0);
+  });
+
   it('is not asked for before the end', async () => {
     const world = createWorld({ devices: [anna] });
     const collectionId = await world.ask({ devices: [anna], callbackUrl });
