@@ -93,4 +93,14 @@ describe('the result of a script', () => {
     await digest.write(new Uint8Array(1));
     expect(await digest.end()).not.toHaveProperty('script');
   });
+
+  it('of exactly 4 MiB is looked into as a whole, however it was cut', async () => {
+    const bytes = someBytes(4 * MIB);
+    const digest = createResultDigest({ commandType: 'RunScript', clock });
+    await digest.write(bytes.subarray(0, 5));
+    await digest.write(bytes.subarray(5));
+    const { script, ...found } = await digest.end();
+    expect(script && sha256(script)).toBe(sha256(bytes));
+    expect(found).toEqual({ bytes: bytes.length, sha256: sha256(bytes) });
+  });
 });
