@@ -214,6 +214,23 @@ describe('slots that sleepers hold beyond their probation', () => {
     expect(asked(both).map((comment) => comment !== undefined)).toEqual([true, false]);
   });
 
+  it('and the youngest in bulk, within its probation, makes way for an urgent task alone', async () => {
+    for (const [priority, words] of [
+      ['urgent', 'Holdfast: an urgent request needs the session'],
+      ['normal', undefined],
+    ] as const) {
+      const world = await held(2, 1, priority);
+      const [old, young] = (await attemptsOf(world)).map(({ etag, value }, place) => {
+        const repliedAt = world.clock.now() - seconds(60 - place);
+        return { etag, value: { ...value, repliedAt } };
+      });
+      if (!old || !young) throw new Error('there are two attempts');
+      await world.state.work.commit(TENANT, { attempts: [old, young] });
+      await cancelWhatIsDue(world);
+      expect(asked(world)).toEqual([undefined, words]);
+    }
+  });
+
   it('stay with those whom this look has not seen pending', async () => {
     const world = await held(1, 1);
     await cancelActions(world.deps, new Map(), NO_LESSONS);
