@@ -185,16 +185,17 @@ describe('a change that is stopped half-way', () => {
 });
 
 describe('the end of the last task', () => {
-  it('calls for the close of its collection by one message, also where it is told twice', async () => {
+  it('calls for the close of its collection by one message, and no later change does', async () => {
     const { world, collectionId, tell, rest } = await pending();
     await tell(rest);
     await world.run(seconds(1));
     const { queues } = world.state;
     queues.receive('collections', world.clock.now() + minutes(60));
     await cancelCollection(world.deps, collectionId, { by: { kind: 'http' } });
-    await changeHeader(world.deps, collectionId, (collection) => ({ collection: { ...collection, comment: 'x' } }));
     const messages = queues.receive('collections', world.clock.now() + minutes(60));
     expect(messages.map(({ text }) => JSON.parse(text))).toEqual([{ collectionId }]);
+    await changeHeader(world.deps, collectionId, (collection) => ({ collection: { ...collection, comment: 'x' } }));
+    expect(await queues.depth('collections')).toBe(0);
   });
 });
 
