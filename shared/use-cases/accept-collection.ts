@@ -93,7 +93,7 @@ async function repeatedTooLate(deps: Deps, collectionId: string): Promise<Accept
 
 /** A crash after the header may have kept everybody from knowing of it. */
 async function repair(deps: Deps, collection: Collection): Promise<void> {
-  if (!collection.expanded && !collection.ended) await announce(deps, collection);
+  if (!collection.expanded) await announce(deps, collection);
 }
 
 async function announce(deps: Deps, collection: Collection): Promise<void> {

@@ -58,7 +58,10 @@ async function pastSleepers(deps: Deps, rows: Candidate[], continuation: string 
   if (!allSleep || continuation === undefined) return rows;
   const partition = tasksAgenda(deps.settings.tenantId);
   const page = await deps.index.range(partition, { ...PARKED, top: 10 * PAGE, continuation });
-  return [...rows, ...page.value.flatMap((row) => candidateOf(row) ?? [])];
+  // Of further sleepers only those matter that may share a run with one that comes before them.
+  const machines = new Set(rows.map((r) => r.machineId));
+  const others = page.value.filter((row) => row.value?.asleep !== 1 || machines.has(machineOf(row)));
+  return [...rows, ...others.flatMap((row) => candidateOf(row) ?? [])];
 }
 
 /**

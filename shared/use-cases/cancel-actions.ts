@@ -80,7 +80,7 @@ async function cancelOne(deps: Deps, attempt: Attempt, reason: CancelReason): Pr
     current.state === 'open' ? { ...current, cancel: withCancelAsked(current, reason, now) } : undefined,
   );
   if (asked?.state !== 'open' || !asked.cancel) return;
-  if (asked.cancel.tries === 1) await tellCustody(deps, asked, asked.cancel.reason);
+  if (asked.cancel.tries === 1) await tellCustody(deps, asked, machineActionId, asked.cancel.reason);
   const reply = await deps.defender.cancel(machineActionId, `Holdfast: ${REASONS[asked.cancel.reason]}`);
   deps.checkpoint('cancel.afterDefender');
   if (!reply.ok) {
@@ -98,8 +98,13 @@ const REASONS = {
   stuck: 'the action did not end in time',
 } as const satisfies Record<CancelReason, string>;
 
-async function tellCustody(deps: Deps, attempt: Attempt, reason: CancelReason): Promise<void> {
-  for (const { collectionId, taskId } of attempt.tasks) {
+async function tellCustody(
+  deps: Deps,
+  { attemptId, tasks }: Attempt,
+  machineActionId: string,
+  reason: CancelReason,
+): Promise<void> {
+  for (const { collectionId, taskId } of tasks) {
     await changeCollection(deps, collectionId, [], (collection, _tasks, at) => ({
       collection: { ...collection, updatedAt: at },
       tasks: [],
@@ -109,8 +114,8 @@ async function tellCustody(deps: Deps, attempt: Attempt, reason: CancelReason): 
           type: 'action.cancelRequested',
           actor: 'holdfast',
           taskId,
-          ...(attempt.machineActionId === undefined ? {} : { machineActionId: attempt.machineActionId }),
-          data: { attemptId: attempt.attemptId, reason },
+          machineActionId,
+          data: { attemptId, reason },
         },
       ],
     }));

@@ -99,6 +99,16 @@ describe('the agenda', () => {
     expect(due.map(placeOf)).toContain(900);
   });
 
+  it('shows of the sleepers beyond a hundred those alone that may share the run of one before them', async () => {
+    const world = createWorld();
+    const sleepers = Array.from({ length: 150 }, (_, n) => parked(n, START - hours(1) + n));
+    await written(world, [...sleepers.slice(0, 100), ...sleepers.slice(120)], { asleep: 1 });
+    await written(world, sleepers.slice(100, 120), { asleep: 1, machineId: 'another' });
+    const { due } = await readAgenda(world.deps);
+    const shown = Array.from({ length: 150 }, (_, n) => n).filter((n) => n < 100 || n >= 120);
+    expect(due.map(placeOf)).toEqual(shown);
+  });
+
   it('reads on once, and only where all that it shows are sleepers whose rest is over', async () => {
     const rested = (n: number) => parked(n, START);
     const readsOf = async (first: Task[], asleep: number, then: Task[] = []) => {
