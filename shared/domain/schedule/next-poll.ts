@@ -18,15 +18,15 @@ export interface PollSettings {
  * A look is worth its call once the slots that have come free unseen are expected to have stood idle for so long
  * together, in ms. At 25 sessions of four minutes that is a look every nine seconds, and 1.2 looks an action. Ours.
  */
-const WORTH_A_CALL_MS = seconds(4);
+const WORTH_A_CALL_MS = seconds(3.6);
 /** While fewer are open than this, the last of them are waited for by people, and a look is worth as many times less. Ours. */
-const MANY = 10;
+const MANY = 6;
 /** At the least, of what it is worth. */
-const LEAST_PART = 0.2;
+const LEAST_PART = 0.3;
 /** What people see of a run is at most so old. Ours, in ms. */
 const LONGEST_MS = seconds(30);
 /** While an action does what none before it did, or nothing is known yet: so many shortest times between two polls, */
-const UNKNOWN_POLLS = 4;
+const UNKNOWN_POLLS = 5;
 /** and one less for every so many fewer that are open. Ours. */
 const UNKNOWN_EACH = 5;
 /** From asking for a cancel to its effect, until it is learned. In ms. */
