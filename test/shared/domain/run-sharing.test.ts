@@ -116,6 +116,13 @@ describe('joining an attempt', () => {
     expect(planJoins([open(fields)], [waiting(1)])).toHaveLength(may ? 1 : 0);
   });
 
+  it('of an earlier version, which does not tell what it runs, is for nobody', () => {
+    const { run: _, ...early } = open();
+    const { run: _also, ...alsoEarly } = waiting(2);
+    expect(mayJoin(early)).toBe(false);
+    expect(planJoins([early], [waiting(1), alsoEarly])).toEqual([]);
+  });
+
   it('is for those who ask the same of its device and are not in it yet', () => {
     const others = [waiting(0), waiting(1), waiting(2, { machineId: machineId(2) }), waiting(3, { run: 'b' })];
     expect(planJoins([open()], others).map(({ candidates }) => ids(candidates))).toEqual([['t1']]);
@@ -162,6 +169,16 @@ describe('a task that has not heard of its attempt', () => {
     const { machineActionId: _, ...submitting } = open({ state: 'submitting' });
     const [early] = firstHeard({ ...served, joined: true }, submitting, task, NOON);
     expect(early && transition(task, early)).toMatchObject({ state: 'submitting', attempts: 0 });
+  });
+
+  it('learns the name that Defender has for its device, and no name or action that nobody has told yet', () => {
+    const told = { type: 'joined', at: NOON + 1, attemptId: open().attemptId, served: 1 };
+    const computerDnsName = 'ws1.contoso.com';
+    const toldOf = (attempt: Attempt) => firstHeard({ ...served, joined: true }, attempt, task, NOON + 1);
+    const { machineActionId, ...submitting } = open({ state: 'submitting' });
+    expect(toldOf(open({ computerDnsName }))).toStrictEqual([{ ...told, machineActionId, computerDnsName }]);
+    expect(toldOf(open())).toStrictEqual([{ ...told, machineActionId }]);
+    expect(toldOf(submitting)).toStrictEqual([told]);
   });
 
   it.each([

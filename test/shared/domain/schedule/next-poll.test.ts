@@ -82,6 +82,13 @@ describe('the next look at the open actions', () => {
     expect(wait([in12s], KNOWN, NOBODY)).toBe(30);
   });
 
+  it('comes at once for a probation that is over, however little is known, and not for its sake while nobody waits', () => {
+    const over = (agoS: number) => Array(10).fill(replied(agoS));
+    const waiting = { tasks: 1, urgent: 0 };
+    expect([239, 240, 300].map((ago) => wait(over(ago), NO_LESSONS, waiting))).toEqual([10, 5, 5]);
+    expect([239, 240, 300].map((ago) => wait(over(ago), NO_LESSONS, NOBODY))).toEqual([10, 30, 30]);
+  });
+
   it('comes exactly when a cancel should have taken effect, and soon while it has not', () => {
     expect(wait([replied(1000, cancelled('probation', 2))])).toBeCloseTo(8, 0);
     expect(wait([replied(1000, cancelled('requested', 12))])).toBe(5);
@@ -89,15 +96,25 @@ describe('the next look at the open actions', () => {
     expect(wait([replied(1000, cancelled('yielded', 3))], NO_LESSONS)).toBe(7);
   });
 
+  it('comes as for what is not known once a cancel should have taken effect, and has not', () => {
+    const ten = (agoS: number) => Array(10).fill(replied(1000, cancelled('requested', agoS)));
+    expect([4, 10, 12].map((ago) => wait(ten(ago), NO_LESSONS))).toEqual([6, 10, 10]);
+  });
+
   it('comes at once when an urgent task waits for the slot of one in bulk', () => {
     const bulk = replied(30, { priority: 'bulk' });
     expect(wait([bulk], KNOWN, { tasks: 1, urgent: 1 })).toBe(5);
     expect(wait([{ ...bulk, priority: 'normal' }], KNOWN, { tasks: 1, urgent: 1 })).toBe(30);
+    expect(wait([bulk], KNOWN, { tasks: 1, urgent: 0 })).toBe(30);
   });
 
   it('looks for the action of a lost reply, though not before its sender has given up', () => {
     expect(wait([anIntent({ intentAt: NOON - seconds(30) })])).toBe(20);
     expect(wait([anIntent({ intentAt: NOON - seconds(90), repliedAt: NOON - seconds(60) })])).toBe(5);
+  });
+
+  it('looks soon for the action of a reply that left open whether there is one: its sender is not at work any more', () => {
+    expect(wait([anIntent({ intentAt: NOON - seconds(10), repliedAt: NOON - seconds(5) })])).toBe(5);
   });
 
   it('never comes before the shortest time between two, nor eats more than three quarters of the hourly budget', () => {
