@@ -97,11 +97,23 @@ describe('a submit that was accepted', () => {
 });
 
 describe('a submit that was refused', () => {
-  it('for a device that Defender does not know ends its task for that reason', async () => {
+  it.each(['ResourceNotFound', 'NotFound', 'NoSuchDevice'])(
+    'for a device that Defender does not know ends its task for that reason, though the code be %s',
+    async (code) => {
+      const world = createWorld({ devices: [anna] });
+      nextSubmit(world, { kind: 'error', status: 404, code, message: 'gone' });
+      const id = await answered(world);
+      expect(await taskOf(world, id)).toMatchObject({ state: 'failed', failure: { code: 'MachineNotFound' } });
+    },
+  );
+
+  it('is found in the log, with the kind of the fault, its attempt and its device', async () => {
     const world = createWorld({ devices: [anna] });
-    nextSubmit(world, { kind: 'error', status: 404, code: 'ResourceNotFound', message: 'gone' });
-    const id = await answered(world);
-    expect(await taskOf(world, id)).toMatchObject({ state: 'failed', failure: { code: 'MachineNotFound' } });
+    nextSubmit(world, { kind: 'error', status: 403, code: 'Forbidden', message: 'no' });
+    await answered(world);
+    const attemptId = (await attemptOf(world))?.attemptId;
+    const told = world.log.entries.filter(({ event }) => event === 'submit.refused');
+    expect(told.map(({ fields }) => fields)).toEqual([{ attemptId, machineId: idOf(anna), fault: 'refused' }]);
   });
 
   it.each([
@@ -189,6 +201,7 @@ describe('a submit without an answer', () => {
     expect((await taskOf(world, id)).state).toBe('submitting');
     expect(await attemptOf(world)).toMatchObject({ state: 'submitting', repliedAt: START });
     await world.runUntilEnded(id, { atMost: hours(1) });
+    expect(await toldOf(world, id)).toContain('action.adopted');
     expect([submits(world).length, runsOn(world, anna)]).toEqual([1, 1]);
     expect(wrongs(world)).toEqual([]);
   });

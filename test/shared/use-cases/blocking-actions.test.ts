@@ -5,7 +5,7 @@ import { minutes, seconds } from '../../../shared/domain/time.ts';
 import { watchBlocker, watchBlockers } from '../../../shared/use-cases/blockers.ts';
 import { findBlocker } from '../../../shared/use-cases/find-blocker.ts';
 import { idOf } from '../../world/asking.ts';
-import { device } from '../../world/fleet.ts';
+import { device, devices } from '../../world/fleet.ts';
 import { taskOf } from '../../world/seen.ts';
 import { createWorld, type World } from '../../world/world.ts';
 import { anAction, anAttempt } from '../domain/samples.ts';
@@ -44,6 +44,16 @@ describe('an action of others that blocks a device', () => {
     expect(await watched(world)).toEqual(['a1']);
   });
 
+  it('costs no write while it goes on', async () => {
+    const world = createWorld();
+    await watchBlocker(world.deps, 'a1', task(1));
+    const watch = await watchBlockers(world.deps);
+    const writes = world.calls.get('registers.write');
+    await watch.release(new Map([...seenAs('a1', 'pending'), ...seenAs('a2', 'succeeded')]));
+    expect(world.calls.get('registers.write')).toBe(writes);
+    expect(await watched(world)).toEqual(['a1']);
+  });
+
   it('is one of a hundred at most; tasks of those watched are still taken in', async () => {
     const world = createWorld();
     for (let i = 0; i < 101; i += 1) await watchBlocker(world.deps, `a${i}`, task(i));
@@ -66,6 +76,34 @@ describe('an action of others that blocks a device', () => {
     const woken = await taskOf(world, collectionId);
     expect(woken.waiting?.retryAt ?? 0).toBeLessThanOrEqual(world.clock.now());
     expect(await watched(world)).toEqual([]);
+  });
+
+  it('whose end one task cannot be told of gives the others their turn; that one keeps its own time', async () => {
+    const fleet = devices(2, { commands: [{ name: 'theirs.ps1', runMs: minutes(5) }] });
+    const world = createWorld({ devices: fleet });
+    const ids: string[] = [];
+    for (const one of fleet) {
+      const command = { type: 'RunScript', params: [{ key: 'ScriptName', value: 'theirs.ps1' }] };
+      world.tenant.submit(idOf(one), { Commands: [command], Comment: 'theirs' }, world.clock.now());
+      ids.push(await world.ask({ devices: [one] }));
+    }
+    await world.run(seconds(10));
+    const [unreadable = '', other = ''] = ids;
+    const header: typeof world.deps.collections.header = async (id) => {
+      if (id === unreadable) throw new Error('a row that cannot be read');
+      return world.deps.collections.header(id);
+    };
+    const watch = await watchBlockers({ ...world.deps, collections: { ...world.deps.collections, header } });
+    await watch.release(new Map(watch.actionIds.flatMap((id) => [...seenAs(id, 'succeeded')])));
+    expect((await taskOf(world, other)).waiting).toMatchObject({ retryAt: 0, woken: true });
+    expect((await taskOf(world, unreadable)).waiting?.retryAt).toBeGreaterThan(world.clock.now());
+    expect(await watched(world)).toEqual([]);
+    const failed = world.log.entries.filter(({ level }) => level === 'error');
+    const { taskId } = await taskOf(world, unreadable);
+    // every line of the log has an event and ids
+    expect(failed).toMatchObject([
+      { event: expect.stringMatching(/^\w+\.\w+$/), fields: { collectionId: unreadable, taskId } },
+    ]);
   });
 });
 
