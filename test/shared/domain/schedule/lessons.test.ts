@@ -62,7 +62,7 @@ describe('a look at an action teaches', () => {
 describe('what was learned', () => {
   it('is kept of the latest hundred of each kind', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 1_000_000 }), { maxLength: 150 }), (all) => {
+      fc.property(fc.array(fc.integer({ min: 0, max: 1_000_000 }), { maxLength: 150, size: 'max' }), (all) => {
         const lessons = all.reduce((known, ms) => withLessons(known, [{ of: 'runs', ms }]), NO_LESSONS);
         expect(lessons).toEqual({ ...NO_LESSONS, runs: all.slice(-100) });
       }),

@@ -4,7 +4,7 @@ import { failureOf } from '../../../../shared/domain/failures/failure-codes.ts';
 import type { CollectionRequest } from '../../../../shared/domain/request/collection-request.ts';
 import { TASK_STATES, type Task } from '../../../../shared/domain/task.ts';
 import { taskView, type WaitingFacts } from '../../../../shared/use-cases/views/task-view.ts';
-import { anArtifact, aTask, getFile, NOON, progressOf, putFile, runScript } from '../../domain/samples.ts';
+import { anArtifact, aTask, getFile, machineId, NOON, progressOf, putFile, runScript } from '../../domain/samples.ts';
 
 const request: CollectionRequest = {
   targets: [{ machineId: '1'.repeat(40) }],
@@ -32,6 +32,14 @@ describe('a task as answers show it', () => {
     const view = taskView(task({ state }), request, FACTS);
     expect(TaskView.parse(view)).toEqual(view);
     expect('waiting' in view).toBe(state === 'queued' || state === 'parked');
+  });
+
+  it('names its device and its action, each as soon as it is known', () => {
+    const { machineId: _, ...unresolved } = task({ target: { computerDnsName: 'ws1' } });
+    const nothing = { machineId: null, computerDnsName: null, machineActionId: null };
+    expect(taskView(unresolved, request)).toMatchObject({ target: { computerDnsName: 'ws1' }, ...nothing });
+    const known = { machineId: machineId(2), computerDnsName: 'ws1.contoso.com', machineActionId: 'action-1' };
+    expect(taskView(task({ state: 'pending', ...known }), request)).toMatchObject(known);
   });
 
   it('says of each command what was asked, in its own words', () => {
