@@ -3,7 +3,6 @@ import type { Attempt } from '../domain/attempt.ts';
 import { isActionOf } from '../domain/attempt-token.ts';
 import { holdsPermit, holdsSlot } from '../domain/capacity.ts';
 import { explainFailure } from '../domain/failures/explain.ts';
-import { failureOf } from '../domain/failures/failure-codes.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import {
   afterFault,
@@ -97,11 +96,11 @@ async function onFault(deps: Deps, intent: Intent, fault: DefenderFault): Promis
       return onRateLimited(deps, intent, fault.retryAfterMs);
     case 'machineBusy':
       return onBusy(deps, intent, undefined);
+    // a 404 is of the device, or of a file of the library
     case 'notFound':
-      return close(deps, attempt, () => ({ kind: 'failed', failure: failureOf('MachineNotFound') }));
     case 'refused': {
       const failure = explainFailure({
-        httpStatus: fault.httpStatus,
+        httpStatus: fault.kind === 'notFound' ? 404 : fault.httpStatus,
         defenderCode: fault.code,
         defenderMessage: fault.message,
       });

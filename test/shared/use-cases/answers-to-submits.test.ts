@@ -228,3 +228,16 @@ describe('an intent that is not fresh any more', () => {
     expect(submits(world)).toHaveLength(2);
   });
 });
+
+describe('a submit that finds something missing', () => {
+  it.each([
+    [404, 'ResourceNotFound', 'Script x.ps1 was not found in library', 'ScriptNotInLibrary'],
+    [400, 'ResourceNotFound', 'Script x.ps1 was not found in library', 'ScriptNotInLibrary'],
+    [404, 'ResourceNotFound', 'Machine abc was not found', 'MachineNotFound'],
+    [404, 'NotFound', '', 'MachineNotFound'],
+  ] as const)('by %i %s "%s" says %s', async (status, code, message, told) => {
+    const world = createWorld({ devices: [anna] });
+    nextSubmit(world, { kind: 'error', status, code, message });
+    expect(await taskOf(world, await answered(world))).toMatchObject({ state: 'failed', failure: { code: told } });
+  });
+});
