@@ -16,7 +16,8 @@ const ENTRA = { AUTH_MODE: 'entra', ENTRA_TENANT_ID: 'tenant', ENTRA_AUDIENCE: '
 // the first start after a change builds the bundle, which is not what these tests measure
 beforeAll(() => runNpmScript('host', [], { env: { ...GOOD, PORT: 'none' }, withinMs: 60_000 }));
 
-describe.concurrent('npm run host', () => {
+// One after the other: together they would measure how many processes this machine can start at once.
+describe('npm run host', () => {
   it.each([
     ['AzureWebJobsStorage', { AzureWebJobsStorage: 'nonsense' }],
     ['AzureWebJobsStorage', { AzureWebJobsStorage: '' }],
@@ -68,7 +69,7 @@ function storageOn(port: number): string {
   return ['DefaultEndpointsProtocol=http', 'AccountName=secret', `AccountKey=${btoa('secret')}`, ...services].join(';');
 }
 
-describe.concurrent('npm run simulator', () => {
+describe('npm run simulator', () => {
   it.each([
     ['PORT', { PORT: 'http' }],
     ['SIMULATOR_SCENARIO', { PORT: '0', SIMULATOR_SCENARIO: 'no-such-file.json' }],
