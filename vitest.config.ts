@@ -37,7 +37,7 @@ export default defineConfig({
       },
       {
         test: {
-          // end to end as well, but it mostly waits: others run meanwhile
+          // end to end as well, but it mostly waits: emulator files may run beside it
           name: 'kill',
           include: ['test/e2e/kill/**/*.test.ts'],
           hookTimeout: 60_000,
