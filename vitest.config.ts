@@ -29,18 +29,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: ['test/e2e/kill/**'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          // end to end as well, but it mostly waits: emulator files may run beside it
-          name: 'kill',
-          include: ['test/e2e/kill/**/*.test.ts'],
-          hookTimeout: 60_000,
         },
       },
     ],

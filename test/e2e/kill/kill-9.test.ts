@@ -37,7 +37,7 @@ describe.concurrent('after kill -9 of the host', () => {
     } finally {
       await system.stop();
     }
-  }, 480_000);
+  }, 300_000);
 
   test('at 20 random moments, every collection ends with every result archived and nothing run twice', async () => {
     const system = await startKillableSystem([
@@ -59,7 +59,7 @@ describe.concurrent('after kill -9 of the host', () => {
     } finally {
       await system.stop();
     }
-  }, 480_000);
+  }, 300_000);
 });
 
 const nameOf = (name: string): string => `${name}.contoso.com`;
