@@ -42,11 +42,7 @@ export function planJoins(
 ): { attempt: Attempt; candidates: Candidate[] }[] {
   const open = attempts.filter(mayJoin);
   if (open.length === 0) return [];
-  const machines = new Set(open.map((attempt) => attempt.machineId));
-  const byMachine = Map.groupBy(
-    waiting.filter((c) => machines.has(c.machineId)),
-    (c) => c.machineId,
-  );
+  const byMachine = Map.groupBy(waiting, (c) => c.machineId);
   return open.flatMap((attempt) => {
     const candidates = newcomers(attempt, byMachine.get(attempt.machineId) ?? []);
     return candidates.length === 0 ? [] : [{ attempt, candidates }];

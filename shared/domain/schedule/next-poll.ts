@@ -16,7 +16,7 @@ export interface PollSettings {
 
 /**
  * A look is worth its call once the slots that have come free unseen are expected to have stood idle for so long
- * together, in ms. At 25 sessions of four minutes that is a look every nine seconds, and 1.2 looks an action. Ours.
+ * together, in ms. At 25 sessions of four minutes that is a look every eight seconds, and 1.2 looks an action. Ours.
  */
 const WORTH_A_CALL_MS = seconds(3.6);
 /** While fewer are open than this, the last of them are waited for by people, and a look is worth as many times less. Ours. */

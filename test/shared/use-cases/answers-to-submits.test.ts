@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../infra/local/simulated-tenant/model/faults.ts';
 import { hours, minutes, seconds } from '../../../shared/domain/time.ts';
+import type { DefenderFault } from '../../../shared/ports.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
 import { dispatchTasks } from '../../../shared/use-cases/dispatch-tasks.ts';
 import { idOf } from '../../world/asking.ts';
@@ -18,6 +19,15 @@ const nextSubmit = (world: World, fault: Fault, times = 1): void =>
 async function answered(world: World): Promise<string> {
   const collectionId = await world.ask({ devices: [anna] });
   await world.run(1);
+  return collectionId;
+}
+
+/** Asked for, and its submit ended like this, without the tenant's doing. */
+async function failed(world: World, fault: DefenderFault): Promise<string> {
+  world.lose('ticks');
+  const collectionId = await answered(world);
+  const submit = async () => ({ ok: false, fault }) as const;
+  await dispatchTasks({ ...world.deps, defender: { ...world.deps.defender, submit } });
   return collectionId;
 }
 const toldOf = async (world: World, id: string) => (await custodyOf(world, id)).map((event) => event.type);
@@ -167,13 +177,7 @@ describe('a submit that was refused', () => {
 
   it('for our own budget was never made: its task waits for its turn as before', async () => {
     const world = createWorld({ devices: [anna] });
-    world.lose('ticks');
-    const id = await answered(world);
-    const submit: Deps['defender']['submit'] = async () => ({
-      ok: false,
-      fault: { kind: 'budgetSpent', retryAfterMs: seconds(5) },
-    });
-    await dispatchTasks({ ...world.deps, defender: { ...world.deps.defender, submit } });
+    const id = await failed(world, { kind: 'budgetSpent', retryAfterMs: seconds(5) });
     expect(await taskOf(world, id)).toMatchObject({ state: 'queued', attempts: 0, submitFaults: 0 });
     expect(submits(world)).toHaveLength(0);
   });
@@ -182,13 +186,7 @@ describe('a submit that was refused', () => {
 describe('a submit without an answer', () => {
   it('that did not reach Defender lets its task go, and everyone pauses', async () => {
     const world = createWorld({ devices: [anna] });
-    world.lose('ticks');
-    const id = await answered(world);
-    const submit: Deps['defender']['submit'] = async () => ({
-      ok: false,
-      fault: { kind: 'unavailable', message: 'ENOTFOUND', reached: false },
-    });
-    await dispatchTasks({ ...world.deps, defender: { ...world.deps.defender, submit } });
+    const id = await failed(world, { kind: 'unavailable', message: 'ENOTFOUND', reached: false });
     expect(await taskOf(world, id)).toMatchObject({ state: 'parked', waiting: { reason: 'DefenderUnavailable' } });
     expect(await guardOf(world)).toMatchObject({ refusals: 1, pauseReason: 'DefenderUnavailable' });
     expect(await attemptOf(world)).toMatchObject({ state: 'closed' });
