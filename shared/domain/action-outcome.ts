@@ -18,8 +18,16 @@ export type Observation = { times?: ObservedTimes } & (
  * - `asleep`: Defender's queue timed out
  * - `gaveWay`: we took its slot for others who waited
  * - `yielded`: we took its slot for an urgent task
+ * - `notReached`: the action ended at a command of another request before it came to these
  */
-export type WhyNotBegun = 'asleep' | 'gaveWay' | 'yielded' | 'cancelled' | 'cancelledByOther' | 'neverCameUp';
+export type WhyNotBegun =
+  | 'asleep'
+  | 'gaveWay'
+  | 'yielded'
+  | 'cancelled'
+  | 'cancelledByOther'
+  | 'neverCameUp'
+  | 'notReached';
 
 /** Its device did not answer, and is tried again later. */
 export const goesToRest = (observation: Observation): boolean =>

@@ -16,6 +16,16 @@ export interface ServedTask extends TaskRef {
   since?: EpochMs;
   /** It came to an attempt that was there already. */
   joined?: boolean;
+  /** Place of its first command among those of the action, where that is not the first. */
+  from?: number;
+}
+
+/** A further request that an action serves, behind the first. */
+export interface ReadsBehind {
+  /** Digest of its commands. */
+  run: string;
+  /** Place of its first command among those of the action. */
+  from: number;
 }
 
 /**
@@ -53,8 +63,10 @@ export interface Attempt {
   /** At most `MOST_SERVED`, each once. */
   tasks: ServedTask[];
   commands: Command[];
-  /** Digest of the commands: who asks the same of this device joins. Absent in rows of earlier versions. */
+  /** Digest of the commands of the first request: who asks the same of this device joins. Absent in rows of earlier versions. */
   run?: string;
+  /** Further requests whose commands stand behind those of the first: all of them only read files. */
+  behind?: ReadsBehind[];
   comment: string;
   state: AttemptState;
   intentAt: EpochMs;
@@ -104,7 +116,10 @@ export interface Untold {
 export interface ResultJob {
   attemptId: string;
   tenantId: string;
+  /** Of the command in the action. */
   index: number;
+  /** Of the command in the requests of those who are owed the result, where it is another one. */
+  commandIndex?: number;
   machineActionId: string;
   machineId: string;
   /** For whom Defender is asked. */

@@ -79,6 +79,8 @@ function notBegun(
     }
     case 'yielded':
       return [{ type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'yielded' }];
+    case 'notReached':
+      return [{ type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'notReached' }];
     case 'cancelled':
       return [{ type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'refused' }];
     case 'cancelledByOther':

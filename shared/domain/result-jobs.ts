@@ -11,7 +11,10 @@ export interface Owner {
 }
 
 /** Which result a job is about, whoever is owed it. */
-type Result = Pick<ResultJob, 'attemptId' | 'tenantId' | 'index' | 'machineActionId' | 'machineId' | 'command'>;
+type Result = Pick<
+  ResultJob,
+  'attemptId' | 'tenantId' | 'index' | 'commandIndex' | 'machineActionId' | 'machineId' | 'command'
+>;
 
 /** One job for a result: for the first of its owners, with a copy for each of the others. `undefined`: there are none. */
 export function newResultJob(result: Result, owners: readonly Owner[], now: EpochMs): ResultJob | undefined {
@@ -29,18 +32,22 @@ export function newResultJob(result: Result, owners: readonly Owner[], now: Epoc
   };
 }
 
-function copyOwed({ machineId, index, command }: Result, { collection, task }: Owner): OwedCopy {
+function copyOwed({ machineId, command, ...result }: Result, { collection, task }: Owner): OwedCopy {
   const { collectionId, caseId } = collection;
   const blobName = artifactBlobName({
     ...(caseId === undefined ? {} : { caseId }),
     ...(task.computerDnsName === undefined ? {} : { computerDnsName: task.computerDnsName }),
     collectionId,
     machineId,
-    index,
+    index: commandIndexOf(result),
     command,
   });
   return { collectionId, taskId: task.taskId, blobName };
 }
+
+/** The command's index in the requests of those who are owed its result. */
+export const commandIndexOf = ({ index, commandIndex = index }: Pick<ResultJob, 'index' | 'commandIndex'>): number =>
+  commandIndex;
 
 /** All who are named in a job, the one for whom Defender is asked first. */
 export const everyone = (job: ResultJob): OwedCopy[] => [

@@ -49,18 +49,27 @@ export function planJoins(
   });
 }
 
+/** Place of the commands of a run among those of an attempt's action; `undefined`: it has none of them. */
+function placeOfRun({ run, behind = [] }: Attempt, asked: string | undefined): number | undefined {
+  if (asked === undefined) return undefined;
+  return asked === run ? 0 : behind.find((one) => one.run === asked)?.from;
+}
+
 /** Those of the candidates that the attempt may serve and does not yet. */
 export function newcomers(attempt: Attempt, candidates: readonly Candidate[]): Candidate[] {
   if (!mayJoin(attempt)) return [];
   const fit = candidates.filter(
-    (c) => c.run === attempt.run && c.machineId === attempt.machineId && !attempt.tasks.some((t) => isSameTask(t, c)),
+    (c) =>
+      placeOfRun(attempt, c.run) !== undefined &&
+      c.machineId === attempt.machineId &&
+      !attempt.tasks.some((t) => isSameTask(t, c)),
   );
   return eachOnce(fit).slice(0, MOST_SERVED - attempt.tasks.length);
 }
 
 /** The attempt with newcomers. What it last told counts no more: they have not heard it. It is as urgent as the most urgent. */
 export function withServed({ told: _, ...attempt }: Attempt, candidates: readonly Candidate[]): Attempt {
-  const added = candidates.map((c): ServedTask => ({ ...servedAs(c), joined: true }));
+  const added = candidates.map((c): ServedTask => ({ ...servedAs(c, placeOfRun(attempt, c.run)), joined: true }));
   const priority = mostUrgent([attempt, ...candidates]);
   return { ...attempt, tasks: [...attempt.tasks, ...added], ...(priority === undefined ? {} : { priority }) };
 }
@@ -71,14 +80,20 @@ export function mostUrgent(all: readonly { priority?: Priority }[]): Priority | 
   return known.length < all.length ? undefined : PRIORITIES.find((priority) => known.includes(priority));
 }
 
-export const servedAs = ({ collectionId, taskId, since }: Candidate): ServedTask => ({ collectionId, taskId, since });
+/** @param from place of its first command among those of the action */
+export const servedAs = ({ collectionId, taskId, since }: Candidate, from = 0): ServedTask => ({
+  collectionId,
+  taskId,
+  since,
+  ...(from > 0 ? { from } : {}),
+});
 
 type OfTask = Pick<ServedTask, 'collectionId' | 'taskId'>;
 
 export const isSameTask = (a: OfTask, b: OfTask): boolean => a.taskId === b.taskId && a.collectionId === b.collectionId;
 
 /** Rows of an earlier wait, or of an earlier time to try, may lie beside that of this one: the latest wait counts. */
-function eachOnce(candidates: readonly Candidate[]): Candidate[] {
+export function eachOnce(candidates: readonly Candidate[]): Candidate[] {
   const best = new Map<string, Candidate>();
   for (const candidate of candidates) {
     const key = `${candidate.collectionId}|${candidate.taskId}`;

@@ -68,6 +68,7 @@ export type TaskEvent =
  * - `asleep`: pending without progress, or timed out in Defender's queue
  * - `yielded`: an urgent task needed its slot
  * - `repeat`: an attempt of GetFile alone failed in a way that may heal
+ * - `notReached`: the action ended at a file that another request asked for
  * - `neverSent`: the intent was saved, the call never made
  */
-export type SetBackCause = 'refused' | 'fault' | 'asleep' | 'yielded' | 'repeat' | 'neverSent';
+export type SetBackCause = 'refused' | 'fault' | 'asleep' | 'yielded' | 'repeat' | 'notReached' | 'neverSent';

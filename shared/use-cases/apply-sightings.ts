@@ -1,5 +1,6 @@
 import { goesToRest, type Observation, withTimes } from '../domain/action-outcome.ts';
 import type { Attempt } from '../domain/attempt.ts';
+import { ownPart } from '../domain/combined-reads.ts';
 import { eventsOfObservation } from '../domain/follow-events.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import { isSameTask, isUntellable, untoldSince } from '../domain/run-sharing.ts';
@@ -41,7 +42,10 @@ export async function applySightings(deps: Deps, sightings: Sighting[]): Promise
     const begunAt = waking.get(attempt.machineId);
     return {
       ...sighting,
-      eventsOf: (task, at) => eventsOfObservation(task, attempt, observation, at, chance, begunAt),
+      eventsOf: (task, at, served) => {
+        const own = ownPart(observation, attempt, served, task.commands.length);
+        return eventsOfObservation(task, attempt, own, at, chance, begunAt);
+      },
     };
   });
   const words = news.flatMap(({ attempt, eventsOf }) =>

@@ -3,7 +3,7 @@ import { MOST_TRIES, RESULT_FAULT, waitAfter } from '../domain/backoff.ts';
 import { doubtedOnce } from '../domain/evidence/doubted-result.ts';
 import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
 import { PATIENCE } from '../domain/limits.ts';
-import { everyone } from '../domain/result-jobs.ts';
+import { commandIndexOf, everyone } from '../domain/result-jobs.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
 import { hours, minutes, seconds } from '../domain/time.ts';
 import type { DefenderFault } from '../ports.ts';
@@ -186,7 +186,13 @@ async function goOn(deps: Deps, claim: Claim, stagedBytes: number): Promise<void
 }
 
 async function giveUp(deps: Deps, claim: Claim, error: string, failure: Failure): Promise<void> {
-  await tellOwed(deps, claim.job, { type: 'notStored', at: deps.clock.now(), index: claim.job.index, error, failure });
+  await tellOwed(deps, claim.job, {
+    type: 'notStored',
+    at: deps.clock.now(),
+    index: commandIndexOf(claim.job),
+    error,
+    failure,
+  });
   await done(deps, claim.job);
 }
 

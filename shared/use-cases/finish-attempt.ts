@@ -1,6 +1,7 @@
 import type { Attempt, ResultJob, ServedTask } from '../domain/attempt.ts';
 import { everyone, newResultJob, type Owner } from '../domain/result-jobs.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
+import type { CommandProgress } from '../domain/task.ts';
 import { owesResult } from '../domain/task-transitions.ts';
 import type { Deps } from './deps.ts';
 import { type EventsOf, endAttempt, type Told } from './tell-tasks.ts';
@@ -56,16 +57,20 @@ async function besideEarly(
 export function jobsOf(deps: Deps, attempt: Attempt, told: readonly Told[]): ResultJob[] {
   const { attemptId, tenantId, machineId, machineActionId } = attempt;
   if (machineActionId === undefined) return [];
-  const served = told.flatMap(({ collection, task }): Owner[] =>
-    collection && task?.attemptId === attemptId ? [{ collection, task }] : [],
+  const served = told.flatMap(({ collection, task, served: { from = 0 } }): (Owner & { from: number })[] =>
+    collection && task?.attemptId === attemptId ? [{ collection, task, from }] : [],
   );
   const now = deps.clock.now();
   return attempt.commands.flatMap((command, index): ResultJob[] => {
-    const owed = served.filter(({ task }) => task.commands.some((c) => c.index === index && owesResult(c)));
+    const having = (state: (command: CommandProgress) => boolean) =>
+      served.filter(({ task, from }) => task.commands.some((c) => c.index === index - from && state(c)));
+    const owed = having(owesResult);
+    const [{ from } = { from: 0 }] = owed;
     if (owed.length === 0) return [];
     // Who has it already, stored early, is whom the others copy it from.
-    const stored = served.filter(({ task }) => task.commands.some((c) => c.index === index && c.artifact));
-    const result = { attemptId, tenantId, machineId, machineActionId, index, command };
+    const stored = having(({ artifact }) => artifact !== undefined);
+    const own = from > 0 ? { commandIndex: index - from } : {};
+    const result = { attemptId, tenantId, machineId, machineActionId, index, ...own, command };
     const job = newResultJob(result, [...owed, ...stored], now);
     return job ? [job] : [];
   });

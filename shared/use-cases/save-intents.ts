@@ -1,12 +1,9 @@
 import type { Attempt, ServedTask, SubmitGuard } from '../domain/attempt.ts';
-import { commentOf } from '../domain/attempt-token.ts';
 import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents, type TaskChange } from '../domain/collection-changes.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
 import { isStaleTurn, taskAgendaKey } from '../domain/index-keys.ts';
 import { PATIENCE } from '../domain/limits.ts';
-import type { CollectionRequest } from '../domain/request/collection-request.ts';
-import { matesOf, mostUrgent, servedAs } from '../domain/run-sharing.ts';
 import { fittingOneTransaction } from '../domain/stored-length.ts';
 import { neverSent } from '../domain/submit-outcome.ts';
 import { isFinal, type Task } from '../domain/task.ts';
@@ -15,6 +12,7 @@ import type { Versioned } from '../ports.ts';
 import { dropAgendaRows } from './agenda.ts';
 import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
+import { draftAttempts } from './draft-attempts.ts';
 import { endAttempt, eventsOfRefusal } from './tell-tasks.ts';
 
 /** An attempt that is saved, with the tasks that it serves, and not yet sent. */
@@ -66,12 +64,6 @@ export async function saveIntents(
 
 const isNewcomer = ({ joined }: ServedTask): boolean => joined === true;
 
-interface Draft {
-  /** The first is the one whose turn it is. */
-  candidates: Candidate[];
-  attempt: Attempt;
-}
-
 /** One task's part of a draft. */
 interface Turn {
   candidate: Candidate;
@@ -84,43 +76,6 @@ interface Marked extends Turn {
 }
 
 const isTask = (outcome: Marked['outcome']): outcome is Task => typeof outcome !== 'string';
-
-/** `orphans`: turns of collections that there are not. One that cannot be read now keeps its turns and holds up nobody. */
-async function draftAttempts(
-  deps: Deps,
-  chosen: Candidate[],
-  waiting: readonly Candidate[],
-): Promise<{ drafts: Draft[]; orphans: Candidate[] }> {
-  const ids = [...new Set(chosen.map((c) => c.collectionId))];
-  const requests = new Map(await Promise.all(ids.map(async (id) => [id, await requestOf(deps, id)] as const)));
-  const drafts = chosen.flatMap((candidate) => {
-    const request = requests.get(candidate.collectionId);
-    if (!request || request === 'unreadable') return [];
-    const attemptId = deps.ids.next();
-    const candidates = [candidate, ...matesOf(candidate, waiting)];
-    const attempt: Attempt = {
-      attemptId,
-      tenantId: deps.settings.tenantId,
-      machineId: candidate.machineId,
-      tasks: candidates.map(servedAs),
-      commands: request.commands.map(({ index: _, ...command }) => command),
-      ...(candidate.run === undefined ? {} : { run: candidate.run }),
-      comment: commentOf(attemptId, request),
-      state: 'submitting',
-      intentAt: deps.clock.now(),
-      priority: mostUrgent(candidates) ?? candidate.priority,
-      ...(candidate.asleep ? { probe: true } : {}),
-    };
-    return [{ candidates, attempt }];
-  });
-  return { drafts, orphans: chosen.filter((c) => requests.get(c.collectionId) === undefined) };
-}
-
-const requestOf = (deps: Deps, collectionId: string): Promise<CollectionRequest | 'unreadable' | undefined> =>
-  deps.collections.request(collectionId).catch((error: unknown) => {
-    deps.log.error('dispatch.collectionUnreadable', { collectionId, error: String(error) });
-    return 'unreadable' as const;
-  });
 
 /** Collections side by side. What was not marked is not sent; a poll finds out that nothing came of its attempt. */
 async function markAll(deps: Deps, turns: Turn[]): Promise<Marked[]> {

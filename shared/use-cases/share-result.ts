@@ -1,5 +1,5 @@
 import type { OwedCopy, ResultJob } from '../domain/attempt.ts';
-import { everyone } from '../domain/result-jobs.ts';
+import { commandIndexOf, everyone } from '../domain/result-jobs.ts';
 import { isSameTask } from '../domain/run-sharing.ts';
 import type { Artifact } from '../domain/task.ts';
 import type { TaskEvent } from '../domain/task-events.ts';
@@ -59,7 +59,8 @@ async function readOwed(deps: Deps, job: ResultJob): Promise<{ owed: OwedCopy[];
   const all = await Promise.all(
     everyone(job).map(async (copy) => {
       const [task] = await deps.collections.tasksById(copy.collectionId, [copy.taskId]);
-      const command = task?.attemptId === job.attemptId ? task.commands.find((c) => c.index === job.index) : undefined;
+      const command =
+        task?.attemptId === job.attemptId ? task.commands.find((c) => c.index === commandIndexOf(job)) : undefined;
       return { copy, owes: !!task && mayBeStored(task.state) && !!command && owesResult(command), command };
     }),
   );
@@ -129,13 +130,13 @@ export const metadataOf = (
   taskId: owner.taskId,
   machineId: job.machineId,
   machineActionId: job.machineActionId,
-  commandIndex: String(job.index),
+  commandIndex: String(commandIndexOf(job)),
 });
 
 /** Records a stored result for the task that it was stored for. */
 export async function noteStored(deps: Deps, job: ResultJob, copy: OwedCopy, held: StoredResult): Promise<void> {
   const { collectionId, taskId, blobName } = copy;
-  const { index } = job;
+  const index = commandIndexOf(job);
   const at = deps.clock.now();
   const artifact: Artifact = {
     artifactId: artifactIdOf(copy, index),

@@ -12,7 +12,7 @@ import { changeCollection } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 
 /** What becomes of a task of an attempt, decided from the task as it is. */
-export type EventsOf = (task: Task, at: EpochMs) => TaskEvent[];
+export type EventsOf = (task: Task, at: EpochMs, served: ServedTask) => TaskEvent[];
 
 /** One task of an attempt and what it is to be told. */
 export interface Word {
@@ -50,7 +50,7 @@ export async function tellCollection(deps: Deps, collectionId: string, words: re
 
 function eventsFor({ attempt, served, eventsOf }: Word, task: Task, now: EpochMs): TaskEvent[] {
   const first = firstHeard(served, attempt, task, now);
-  return [...first, ...eventsOf(first.reduce(transition, task), now)];
+  return [...first, ...eventsOf(first.reduce(transition, task), now, served)];
 }
 
 /** Tells tasks that an attempt serves, collections side by side. */

@@ -1,9 +1,12 @@
+import { subjectOf } from '../../infra/local/simulated-tenant/model/live-response-body.ts';
+import type { MachineAction } from '../../infra/local/simulated-tenant/model/machine-action.ts';
 import type { TenantModel } from '../../infra/local/simulated-tenant/model/tenant-model.ts';
 import { limitsBroken, runsByAttempt } from '../../infra/local/simulated-tenant/model/verdicts.ts';
 import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
 import type { MemoryState } from '../../shared/adapters/storage/memory-state.ts';
 import type { Collection } from '../../shared/domain/collection.ts';
 import { collectionsAgenda, tasksAgenda } from '../../shared/domain/index-keys.ts';
+import type { CollectionRequest, Command } from '../../shared/domain/request/collection-request.ts';
 import { isFinal, type Task } from '../../shared/domain/task.ts';
 import { type EpochMs, hours, minutes } from '../../shared/domain/time.ts';
 import type { ModelledResults } from './modelled-results.ts';
@@ -116,7 +119,7 @@ function blobsOfOthers({ collectionId }: Collection, tasks: Map<string, Task>): 
 }
 
 /** Completed commands are archived, with the device's own bytes, or the task says why not. */
-async function taskVerdict({ tenant, results, witness, now }: Ended, task: Task): Promise<string[]> {
+async function taskVerdict({ tenant, state, results, witness, now }: Ended, task: Task): Promise<string[]> {
   const wrong: string[] = [];
   const left = witness.left.has(`${task.collectionId}|${task.taskId}`);
   if (task.state !== 'archived' && isFinal(task.state) && !task.failure) wrong.push(`${task.state} without a reason`);
@@ -127,21 +130,45 @@ async function taskVerdict({ tenant, results, witness, now }: Ended, task: Task)
   const ofItsOwn = task.attemptId !== undefined && !task.reusedFrom;
   if (action && ofItsOwn && isFinal(task.state) && !action.comment.includes(task.attemptId ?? ''))
     wrong.push(`its action ${action.id} is of another attempt (${action.comment})`);
+  const places = action ? placesOf(await state.collections.request(task.collectionId), action) : [];
   for (const command of task.commands) {
     if (command.artifact && action) {
-      const truth = results.truth(action.id, command.index);
-      if (command.artifact.sha256 !== truth.sha256)
+      const truths = places.map((from) => results.truth(action.id, from + command.index).sha256);
+      const stored = await witness.sha256Of(command.artifact.blobName);
+      if (!truths.includes(command.artifact.sha256))
         wrong.push(`command ${command.index} is not what the device handed over`);
-      if ((await witness.sha256Of(command.artifact.blobName)) !== truth.sha256)
+      if (stored !== command.artifact.sha256)
         wrong.push(`what is stored of command ${command.index} is not what the device handed over`);
     }
-    const span = action?.timeline.spans[command.index];
-    const completed = span !== undefined && !span.failed && span.endsAt <= now;
+    const spans = places.map((from) => action?.timeline.spans[from + command.index]);
+    const completed = spans.length > 0 && spans.every((span) => span && !span.failed && span.endsAt <= now);
     const explained = (command.state === 'failed' && command.errors.length > 0) || (left && command.state === 'notRun');
     if (completed && isFinal(task.state) && command.type !== 'PutFile' && command.state !== 'archived' && !explained)
       wrong.push(`command ${command.index} has completed and is ${command.state}`);
   }
   return wrong;
+}
+
+/**
+ * Where the commands of a request may begin among those of its action: requests that only read files share one. More than
+ * one place where two of them ask for the same file. One whose request is kept no more is looked for at the beginning.
+ */
+function placesOf(request: CollectionRequest | undefined, action: MachineAction): number[] {
+  const asked = request?.commands.map(nameOf) ?? [];
+  const all = action.commands.map((command) => `${command.type} ${subjectOf(command)}`);
+  const places = [...all.keys()].filter((from) => asked.every((name, index) => all[from + index] === name));
+  return places.length > 0 ? places : [0];
+}
+
+function nameOf(command: Command): string {
+  switch (command.type) {
+    case 'PutFile':
+      return `PutFile ${command.fileName}`;
+    case 'RunScript':
+      return `RunScript ${command.scriptName}`;
+    case 'GetFile':
+      return `GetFile ${command.path}`;
+  }
 }
 
 /** Nobody has the name or the tag, or the device slept at the time at which its address was asked for. */

@@ -9,8 +9,10 @@
  *   no digest of their run and are read as they are: nobody joins them.
  * - 4: fair shares: a collection is given turns, and its tasks' agenda keys hold them. Older code would take those rows for
  *   stale and drop them. Collections of the versions before have none, and keep the keys that they have.
+ * - 5: requests that only read files share an action although they ask for different ones: of an attempt, and of a result to
+ *   be stored, the place of a command may not be that in the request. The versions before have none of them.
  */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 export type RowKind = 'header' | 'request' | 'task' | 'custody' | 'guard' | 'attempt' | 'job' | 'index' | 'register';
 
@@ -18,7 +20,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Step = Partial<Record<RowKind, (row: Fields) => Fields>>;
 
 /** `STEPS[n]` leads from version n + 1 to n + 2. Kinds that it does not name are the same in both. */
-const STEPS: readonly Step[] = [{ header: withEnd }, {}, {}];
+const STEPS: readonly Step[] = [{ header: withEnd }, {}, {}, {}];
 
 /**
  * The value of a row as this version knows it.
