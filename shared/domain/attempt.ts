@@ -1,5 +1,6 @@
 import type { DoubtedResult } from './evidence/doubted-result.ts';
 import type { Command, Priority } from './request/collection-request.ts';
+import type { KindOfRun } from './schedule/run-times.ts';
 import type { EpochMs } from './time.ts';
 
 export interface TaskRef {
@@ -56,7 +57,7 @@ export interface AttemptCancel {
  * One submit, of a task or of several that ask the same of one device: the write-ahead record of a call that cannot be undone. Open attempts are what permits and slots
  * derive from.
  */
-export interface Attempt {
+export interface Attempt extends KindOfRun {
   attemptId: string;
   tenantId: string;
   machineId: string;

@@ -73,6 +73,8 @@ export interface Collection {
   bodyDigest: string;
   /** Digest of the commands alone: requests with the same one may share a run. Absent in rows of earlier versions. */
   run?: string;
+  /** Digest of what the commands do, whatever their arguments: runs of one kind take about as long. Absent in rows of earlier versions. */
+  kind?: string;
   counts: Counts;
   cancel?: CancelRequest;
   /** Set once every task has ended: the manifest is written from this and then the collection is `ended`. */

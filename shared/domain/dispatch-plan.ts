@@ -2,11 +2,13 @@ import type { Attempt } from './attempt.ts';
 import { type Capacity, holdsPermit, holdsSlot } from './capacity.ts';
 import type { AgendaTask } from './index-keys.ts';
 import { SUBMIT_WINDOW_MS } from './limits.ts';
-import type { Priority } from './request/collection-request.ts';
+import { PRIORITIES, type Priority } from './request/collection-request.ts';
+import { longestFirst, mayDiffer } from './schedule/longest-first.ts';
+import type { KindOfRun, RunTimes } from './schedule/run-times.ts';
 import { type EpochMs, hours, minutes, seconds } from './time.ts';
 
 /** A task whose turn may have come, as the agenda names it. */
-export interface Candidate extends AgendaTask {
+export interface Candidate extends AgendaTask, KindOfRun {
   machineId: string;
   /** Parked because its device did not answer: a try may hold a slot in vain. */
   asleep: boolean;
@@ -27,17 +29,25 @@ const SLOTS_A_PROBE = 12;
 const BULK_BEHIND_MS = hours(4);
 
 /**
- * Which tasks to submit now, best first: lane, then turn; never two of one device; sleepers only with what
- * awake devices leave, save for a few that are long overdue, so that neither blocks the other for good.
+ * Which tasks to submit now, best first: lane, then turn, at the end of a lane the longest first; never two of one device;
+ * sleepers only with what awake devices leave, save for a few that are long overdue, so that neither blocks the other for
+ * good.
+ *
+ * @param times how long runs take, where `dependsOnRunTimes`
  */
 export function planDispatch(
   candidates: readonly Candidate[],
   attempts: readonly Attempt[],
   capacity: Capacity,
   now: EpochMs,
+  times: RunTimes = {},
 ): Candidate[] {
-  return fill([], inOrder(candidates, attempts, capacity, now), attempts, capacity);
+  return fill([], inOrder(candidates, attempts, capacity, now, times), attempts, capacity);
 }
+
+/** Whether it matters to the order how long runs of some kind take. */
+export const dependsOnRunTimes = (candidates: readonly Candidate[], { slotLimit }: Capacity): boolean =>
+  PRIORITIES.some((priority) => mayDiffer(awakeIn(candidates, priority), slotLimit));
 
 /**
  * What else to submit while slots would stand idle: resting sleepers, so that Defender itself starts them the moment they
@@ -89,11 +99,10 @@ function inOrder(
   attempts: readonly Attempt[],
   { slotLimit }: Capacity,
   now: EpochMs,
+  times: RunTimes,
 ): Candidate[] {
-  const awake = inTurn(
-    candidates.filter((c) => !c.asleep),
-    now,
-  );
+  const laneOf = (priority: Priority) => longestFirst(awakeIn(candidates, priority), slotLimit, times);
+  const awake = merged(laneOf('urgent'), laneOf('normal'), laneOf('bulk'), now);
   const sleepers = candidates.filter((c) => c.asleep).sort((a, b) => a.retryAt - b.retryAt);
   const probes = attempts.filter((a) => holdsSlot(a) && a.probe && a.begunAt === undefined).length;
   // Of few slots one is theirs only now and then, or it would be theirs always.
@@ -103,22 +112,24 @@ function inOrder(
   return [...first, ...awake, ...sleepers.filter((c) => !first.includes(c))];
 }
 
-/** Urgent ones before all others; of normal ones and bulk, each in the order of turns, whichever lane's next is older. */
-function inTurn(candidates: readonly Candidate[], now: EpochMs): Candidate[] {
-  const of = (priority: Priority) => candidates.filter((c) => c.priority === priority).sort(byTurn);
-  const [urgent, normal, bulk] = [of('urgent'), of('normal'), of('bulk')];
-  const merged: Candidate[] = [];
+/** The tasks of a lane whose device is not known to sleep, in the order of turns. */
+const awakeIn = (candidates: readonly Candidate[], priority: Priority): Candidate[] =>
+  candidates.filter((c) => !c.asleep && c.priority === priority).sort(byTurn);
+
+/** Urgent ones before all others; of normal ones and bulk, each in its order, whichever lane's next is older. */
+function merged(urgent: Candidate[], normal: Candidate[], bulk: Candidate[], now: EpochMs): Candidate[] {
+  const both: Candidate[] = [];
   let taken = 0;
   const oldest = oldestFrom(normal, now);
   for (const [place, next] of normal.entries()) {
     const before = (oldest[place] ?? 0) - BULK_BEHIND_MS;
     for (let old = bulk[taken]; old && dueSince(old, now) < before; old = bulk[taken]) {
-      merged.push(old);
+      both.push(old);
       taken += 1;
     }
-    merged.push(next);
+    both.push(next);
   }
-  return [...urgent, ...merged, ...bulk.slice(taken)];
+  return [...urgent, ...both, ...bulk.slice(taken)];
 }
 
 /** Since when the longest due of each task and those behind it is: one that has just come may stand before older ones. */

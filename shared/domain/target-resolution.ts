@@ -107,6 +107,7 @@ export function applyResolution(
 
 function eventOf(step: Exclude<ResolutionStep, { kind: 'remove' }>, at: EpochMs): TaskEvent {
   if (step.kind === 'fail') return { type: 'stopped', at, state: 'failed', failure: step.failure };
-  const { machineId, computerDnsName } = step.machine;
-  return { type: 'resolved', at, machineId, ...(computerDnsName ? { computerDnsName } : {}) };
+  const { machineId, computerDnsName, osPlatform: platform } = step.machine;
+  const named = computerDnsName ? { computerDnsName } : {};
+  return { type: 'resolved', at, machineId, ...named, ...(platform ? { platform } : {}) };
 }

@@ -11,7 +11,7 @@ export interface ObservedCommand {
 
 /** Everything that can happen to a task. Events of an attempt name it: those of an earlier one change nothing. */
 export type TaskEvent =
-  | { type: 'resolved'; at: EpochMs; machineId: string; computerDnsName?: string }
+  | { type: 'resolved'; at: EpochMs; machineId: string; computerDnsName?: string; platform?: string }
   /** `served`: how many tasks the attempt serves, where it is more than this one. */
   | { type: 'submitting'; at: EpochMs; attemptId: string; served?: number }
   /** An attempt of the same run is there already; with its action, once Defender has one. */

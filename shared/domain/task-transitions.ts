@@ -72,6 +72,7 @@ function resolved(task: Task, event: Extract<TaskEvent, { type: 'resolved' }>): 
   return touched(task, event.at, {
     machineId: event.machineId,
     ...(event.computerDnsName ? { computerDnsName: event.computerDnsName } : {}),
+    ...(event.platform ? { platform: event.platform } : {}),
   });
 }
 

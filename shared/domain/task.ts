@@ -59,6 +59,8 @@ export interface Task {
   state: TaskState;
   machineId?: string;
   computerDnsName?: string;
+  /** `osPlatform` of the device, where Defender's machine list told it. */
+  platform?: string;
   /** Attempts whose action Defender accepted, or may have accepted. */
   attempts: number;
   attemptId?: string;

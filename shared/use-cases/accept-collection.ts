@@ -10,6 +10,7 @@ import {
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import type { RemovedCollection } from '../domain/retention.ts';
 import { runText } from '../domain/run-sharing.ts';
+import { kindText } from '../domain/schedule/run-times.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 import { idForRequest, sha256Hex } from './digest.ts';
@@ -31,6 +32,8 @@ export type Accepted =
 
 /** Hex digits of a run's digest: enough that no two are ever the same, few enough for every row of the agenda. */
 const RUN_DIGITS = 32;
+/** Enough that no two kinds of run in one tenant share them. */
+const KIND_DIGITS = 16;
 
 /** A lost message delays expansion by at most this, in ms. */
 const EXPAND_AT_THE_LATEST_MS = minutes(1);
@@ -143,6 +146,7 @@ async function headerOf(
     resolveFaults: 0,
     bodyDigest: sha256Hex(identity),
     run: sha256Hex(runText(request.commands)).slice(0, RUN_DIGITS),
+    kind: sha256Hex(kindText(request.commands)).slice(0, KIND_DIGITS),
     counts: emptyCounts(),
     ended: false,
     ...(request.callbackUrl === undefined ? {} : { callback: await callbackOf(deps, request.callbackUrl) }),

@@ -86,10 +86,19 @@ function split(rows: Candidate[], now: EpochMs): Agenda {
 
 function candidateOf(row: IndexRow): Candidate | undefined {
   const read = readTaskAgendaKey(row.key);
-  const { asleep, rests, writtenAt, run } = row.value ?? {};
-  const known = writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) };
-  const asks = run === undefined ? {} : { run: String(run) };
-  return read && { ...read, machineId: machineOf(row), asleep: asleep === 1, rests: rests === 1, ...known, ...asks };
+  const { asleep, rests, writtenAt, run, kind, platform } = row.value ?? {};
+  return (
+    read && {
+      ...read,
+      machineId: machineOf(row),
+      asleep: asleep === 1,
+      rests: rests === 1,
+      ...(writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) }),
+      ...(run === undefined ? {} : { run: String(run) }),
+      ...(kind === undefined ? {} : { kind: String(kind) }),
+      ...(platform === undefined ? {} : { platform: String(platform) }),
+    }
+  );
 }
 
 const machineOf = (row: IndexRow): string => String(row.value?.machineId ?? '');

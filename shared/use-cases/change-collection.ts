@@ -150,7 +150,7 @@ function moveTask(
 }
 
 /** What the dispatcher needs of a candidate without loading its row. */
-function agendaValue({ run }: Collection, task: Task, now: EpochMs): Record<string, string | number> {
+function agendaValue({ run, kind }: Collection, task: Task, now: EpochMs): Record<string, string | number> {
   return {
     machineId: task.machineId ?? '',
     asleep: task.waiting?.reason === 'MachineAsleep' && !task.waiting.woken ? 1 : 0,
@@ -158,6 +158,8 @@ function agendaValue({ run }: Collection, task: Task, now: EpochMs): Record<stri
     since: waitingSince(task),
     writtenAt: now,
     ...(run === undefined ? {} : { run }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(task.platform === undefined ? {} : { platform: task.platform }),
   };
 }
 

@@ -1,12 +1,14 @@
-import { capacityOf } from '../domain/capacity.ts';
-import { type Candidate, planDispatch, planHolds } from '../domain/dispatch-plan.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import { type Capacity, capacityOf } from '../domain/capacity.ts';
+import { type Candidate, dependsOnRunTimes, planDispatch, planHolds } from '../domain/dispatch-plan.ts';
 import type { Lessons } from '../domain/schedule/lessons.ts';
-import { seconds } from '../domain/time.ts';
+import { type EpochMs, seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { type Agenda, readAgenda, readMoreReady } from './agenda.ts';
 import type { Deps } from './deps.ts';
 import { forgetSpent } from './forget-spent.ts';
 import { joinRuns } from './join-runs.ts';
+import { readLessons } from './learned-schedule.ts';
 import { planTicks } from './plan-ticks.ts';
 import { reuseEvidence } from './reuse-evidence.ts';
 import { saveIntents } from './save-intents.ts';
@@ -41,7 +43,7 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
     const work = await forgetSpent(deps, await deps.work.load(deps.settings.tenantId));
     // Who asks for what runs already joins it, which costs Defender nothing.
     if ((await joinRuns(deps, agenda, work)) > 0) continue;
-    const chosen = await choose(deps, agenda, work, passedOver);
+    const chosen = await choose(deps, agenda, work, passedOver, known.lessons);
     if (chosen.length === 0) {
       await planTicks(
         deps,
@@ -71,6 +73,7 @@ async function choose(
   agenda: Agenda,
   work: OpenWork,
   passedOver: ReadonlySet<string>,
+  lessons?: Lessons,
 ): Promise<Candidate[]> {
   const now = deps.clock.now();
   const attempts = work.attempts.map((a) => a.value);
@@ -82,12 +85,23 @@ async function choose(
   let { continuation, lane } = agenda;
   // Beyond tasks in bulk there is only bulk, which leaves one submit to others.
   const most = (): number => (lane === 'bulk' ? Math.min(room, capacity.bulkPermits) : room);
-  let chosen = planDispatch(due, attempts, capacity, now);
+  let chosen = await plan(deps, due, { attempts, capacity, now }, lessons);
   while (chosen.length < most() && continuation !== undefined) {
     const more = await readMoreReady(deps, continuation);
     due = [...due, ...more.due.filter(mayGo)];
     ({ continuation, lane } = more);
-    chosen = planDispatch(due, attempts, capacity, now);
+    chosen = await plan(deps, due, { attempts, capacity, now }, lessons);
   }
   return planHolds(chosen, agenda.later.filter(mayGo), attempts, capacity, now).slice(0, INTENTS_AT_ONCE);
+}
+
+async function plan(
+  deps: Deps,
+  due: Candidate[],
+  { attempts, capacity, now }: { attempts: Attempt[]; capacity: Capacity; now: EpochMs },
+  known: Lessons | undefined,
+): Promise<Candidate[]> {
+  if (!dependsOnRunTimes(due, capacity)) return planDispatch(due, attempts, capacity, now);
+  const { runTimes } = known ?? (await readLessons(deps));
+  return planDispatch(due, attempts, capacity, now, runTimes);
 }

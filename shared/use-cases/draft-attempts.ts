@@ -41,6 +41,8 @@ export async function draftAttempts(
       tasks: combined.candidates.map((one) => servedAs(one.candidate, one.from)),
       commands: combined.commands,
       ...(candidate.run === undefined ? {} : { run: candidate.run }),
+      ...(candidate.kind === undefined ? {} : { kind: candidate.kind }),
+      ...(candidate.platform === undefined ? {} : { platform: candidate.platform }),
       ...(combined.behind.length === 0 ? {} : { behind: combined.behind }),
       comment: commentOf(attemptId, request),
       state: 'submitting',

@@ -1,11 +1,17 @@
 import { type Attempt, pendingSince } from '../attempt.ts';
 import type { EpochMs } from '../time.ts';
+import { type KindOfRun, type RunTimes, withRunTime } from './run-times.ts';
 
 /**
  * What Holdfast has seen of the tenant's devices: how long the latest runs took, stage by stage, in ms, the newest last.
  * What differs between fleets is learned here, not set.
  */
-export interface Lessons {
+export interface Lessons extends Stages {
+  /** From the first sign of life to the end of the last command, by kind of run. Absent in what earlier versions kept. */
+  runTimes?: RunTimes;
+}
+
+interface Stages {
   /** From the submit to the first sign of life, of devices that were not known to sleep. */
   starts: number[];
   /** From the first sign of life to the end of the last command. */
@@ -24,11 +30,14 @@ const KEPT = 100;
 const ENOUGH = 10;
 
 /** What one look at an action taught. */
-export type Lesson = { of: keyof Lessons; ms: number };
+export type Lesson = { of: keyof Stages; ms: number; kind?: KindOfRun };
 
 export function withLessons(lessons: Lessons, learned: readonly Lesson[]): Lessons {
   const next = { ...lessons };
-  for (const { of, ms } of learned) next[of] = [...next[of], Math.round(ms)].slice(-KEPT);
+  for (const { of, ms, kind } of learned) {
+    next[of] = [...next[of], Math.round(ms)].slice(-KEPT);
+    if (kind) next.runTimes = withRunTime(next.runTimes ?? {}, kind, ms);
+  }
   return next;
 }
 
@@ -42,20 +51,25 @@ export function withLessons(lessons: Lessons, learned: readonly Lesson[]): Lesso
 export function lessonsOf(before: Attempt, after: Attempt, startsWithinMs: number): Lesson[] {
   const { begunAt, doneAt, finalAt, cancel, repliedAt } = after;
   const lessons: Lesson[] = [];
-  const learn = (of: keyof Lessons, from: EpochMs | undefined, to: EpochMs | undefined): void => {
-    if (from !== undefined && to !== undefined && to >= from) lessons.push({ of, ms: to - from });
+  const learn = (of: keyof Stages, from: EpochMs | undefined, to: EpochMs | undefined, kind?: KindOfRun): void => {
+    if (from !== undefined && to !== undefined && to >= from)
+      lessons.push({ of, ms: to - from, ...(kind ? { kind } : {}) });
   };
   if (before.begunAt === undefined && repliedAt !== undefined && !after.probe) {
     const startedInTime = begunAt !== undefined && begunAt - pendingSince(after) <= startsWithinMs;
     if (startedInTime) learn('starts', repliedAt, begunAt);
   }
-  if (before.doneAt === undefined) learn('runs', begunAt, doneAt);
+  if (before.doneAt === undefined) learn('runs', begunAt, doneAt, kindOf(after));
   if (before.finalAt === undefined) {
     learn('lags', doneAt, finalAt);
     if (cancel !== undefined && begunAt === undefined) learn('cancels', cancel.requestedAt, finalAt);
   }
   return lessons;
 }
+
+/** Of several requests in one action none took as long as it did. */
+const kindOf = ({ kind, platform, behind }: Attempt): KindOfRun | undefined =>
+  kind === undefined || behind ? undefined : { kind, ...(platform === undefined ? {} : { platform }) };
 
 /** The value below which this part of the samples lies; `undefined` while they are too few to tell. */
 export function quantile(samples: readonly number[], part: number): number | undefined {

@@ -58,11 +58,11 @@ describe('the agenda row of a task', () => {
     expect(await rowsOf(world, 'tasks')).toEqual([]);
     const at = world.clock.now();
     await tell({ type: 'setBack', at, attemptId, to: 'queued', waiting: {}, cause: 'yielded' });
-    const { run } = await collectionOf(world, collectionId);
+    const { run, kind } = await collectionOf(world, collectionId);
     const [row, ...others] = await rowsOf(world, 'tasks');
     expect(others).toEqual([]);
     expect(row?.key).toContain(`|${collectionId}|${taskId}|${at}`);
-    expect(row?.value).toEqual({ machineId: idOf(anna), asleep: 0, rests: 0, since: at, writtenAt: at, run });
+    expect(row?.value).toEqual({ machineId: idOf(anna), asleep: 0, rests: 0, since: at, writtenAt: at, run, kind });
   });
 
   it('of a device that did not answer says so, until it is woken', async () => {
