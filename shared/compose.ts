@@ -97,6 +97,7 @@ function settingsOf(config: Config): UseCaseSettings {
     limits: {
       submitsPerMinute: defender.submitsPerMinute,
       sessions: defender.sessions,
+      sessionsMost: defender.sessionsMost,
       sessionsReserved: defender.sessionsReserved,
       callsPerMinute: defender.callsPerMinute,
       callsPerHour: defender.callsPerHour,

@@ -62,6 +62,8 @@ export interface DefenderConfig {
   readonly callsPerMinute: number;
   readonly callsPerHour: number;
   readonly sessions: number;
+  /** Up to how many sessions may be tried; `sessions` unless set. */
+  readonly sessionsMost: number;
   /** Less than `sessions`. */
   readonly sessionsReserved: number;
 }
@@ -130,8 +132,16 @@ function readDefender(read: SettingsReader): DefenderConfig {
     callsPerMinute: read.withDefault('DEFENDER_CALLS_PER_MINUTE', wholeNumber(1)),
     callsPerHour: read.withDefault('DEFENDER_CALLS_PER_HOUR', wholeNumber(1)),
     sessions,
+    sessionsMost: readSessionsMost(read, sessions),
     sessionsReserved: readReserved(read, sessions),
   };
+}
+
+function readSessionsMost(read: SettingsReader, sessions: number): number {
+  const most = read.optional('DEFENDER_SESSIONS_MOST', wholeNumber(1)) ?? sessions;
+  if (most < sessions)
+    read.refuse('DEFENDER_SESSIONS_MOST', 'write DEFENDER_SESSIONS or more, or leave it out to try no more sessions');
+  return most;
 }
 
 /** One slot at least must be left to Holdfast. The default gives way to a small number of sessions, a choice does not. */

@@ -15,4 +15,6 @@ param evidenceRetentionDays = 30
 
 param extraSettings = {
   // DEFENDER_SESSIONS: '50'
+  // Or, where you do not know, up to how many Holdfast may try:
+  // DEFENDER_SESSIONS_MOST: '50'
 }

@@ -61,6 +61,11 @@ export const SETTINGS = [
   { name: 'DEFENDER_CALLS_PER_HOUR', default: '1500', description: 'Other calls per endpoint in any hour.' },
   { name: 'DEFENDER_SESSIONS', default: '25', description: 'Concurrent live response sessions of the tenant: slots.' },
   {
+    name: 'DEFENDER_SESSIONS_MOST',
+    description:
+      'Up to how many sessions are tried, one after another, while DEFENDER_SESSIONS are in use; without it none.',
+  },
+  {
     name: 'DEFENDER_SESSIONS_RESERVED',
     default: '2',
     description: 'How many of the slots are left to people in the portal; 0 is allowed.',

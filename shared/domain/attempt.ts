@@ -156,6 +156,8 @@ export interface SubmitGuard {
   refusals: number;
   /** Fewer sessions than configured, learned from a 429 while our own count was below it. */
   sessionCeiling?: { sessions: number; until: EpochMs };
+  /** Sessions beyond those configured that were ours at one time; one more is tried from `nextAt` on. */
+  raised?: { slots: number; nextAt: EpochMs };
 }
 
 /** Since when Defender has, or may have, the action. */

@@ -1,6 +1,7 @@
 import type { Attempt, SubmitGuard } from './attempt.ts';
 import { type DefenderLimits, SUBMIT_WINDOW_MS } from './limits.ts';
-import { type EpochMs, seconds } from './time.ts';
+import { slotLimitOf } from './session-limit.ts';
+import type { EpochMs } from './time.ts';
 
 export interface Capacity {
   /** Submits that may be made now. */
@@ -72,19 +73,4 @@ export const isSpent = (attempt: Attempt, now: EpochMs): boolean =>
 function earliestReturn(held: Attempt[]): EpochMs | undefined {
   const returns = held.flatMap((a) => (a.repliedAt === undefined ? [] : [a.repliedAt + SUBMIT_WINDOW_MS]));
   return returns.length === 0 ? undefined : Math.min(...returns);
-}
-
-/** At least one slot stays: a ceiling learned while others held every session must not close Holdfast for good. */
-function slotLimitOf(guard: SubmitGuard, limits: DefenderLimits, now: EpochMs): number {
-  const own = Math.max(1, limits.sessions - limits.sessionsReserved);
-  const ceiling = guard.sessionCeiling;
-  return ceiling ? Math.min(own, Math.max(1, ceiling.sessions + doubt(ceiling.until, now))) : own;
-}
-
-/** How fast a ceiling that is doubted gives way. Ours, in ms. */
-const DOUBT_DOUBLES_MS = seconds(30);
-
-/** Sessions tried beyond a ceiling whose time is over: one at first, so that a false doubt costs one refusal. */
-function doubt(until: EpochMs, now: EpochMs): number {
-  return now < until ? 0 : 2 ** Math.floor((now - until) / DOUBT_DOUBLES_MS);
 }

@@ -5,6 +5,8 @@ export interface DefenderLimits {
   /** @see https://learn.microsoft.com/defender-endpoint/api/run-live-response */
   submitsPerMinute: number;
   sessions: number;
+  /** Up to how many are tried, one after another; absent: no more than `sessions`. */
+  sessionsMost?: number;
   /** Sessions left to people in the portal. */
   sessionsReserved: number;
   /** Per endpoint, as Defender counts. */

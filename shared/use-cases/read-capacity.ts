@@ -2,6 +2,7 @@ import type { CapacityView } from '../contracts/service-views.ts';
 import { type CallsMade, callsLeft, ENDPOINTS, NO_CALLS } from '../domain/call-budget.ts';
 import { capacityOf } from '../domain/capacity.ts';
 import { listRange, listsPartition, readListKey } from '../domain/index-keys.ts';
+import { sessionsKnown } from '../domain/session-limit.ts';
 import { TASK_STATES, type TaskState } from '../domain/task.ts';
 import { toIso } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
@@ -44,7 +45,7 @@ export async function readCapacity(deps: Deps): Promise<CapacityView> {
       nextAt: capacity.permits > 0 ? toIso(now) : nextAt === undefined ? null : toIso(nextAt),
     },
     slots: {
-      limit: limits.sessions,
+      limit: sessionsKnown(work.guard.value, limits),
       reserved: limits.sessionsReserved,
       inUse: capacity.slotsInUse,
       free: capacity.slots,

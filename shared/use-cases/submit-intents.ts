@@ -4,6 +4,7 @@ import { isActionOf } from '../domain/attempt-token.ts';
 import { holdsPermit, holdsSlot } from '../domain/capacity.ts';
 import { explainFailure } from '../domain/failures/explain.ts';
 import { PATIENCE } from '../domain/limits.ts';
+import { lastSession, mayRaise, raisedBy } from '../domain/session-limit.ts';
 import {
   afterFault,
   busy,
@@ -84,9 +85,18 @@ export async function onAccepted(
     ...(computerDnsName ? { computerDnsName } : {}),
   };
   await tellTasks(deps, open ?? attempt, () => [submitted]);
-  await changeGuard(deps, (guard) => guardAfterAnswer(guard, now));
+  const slotsInUse = mayRaise(deps.settings.limits) ? await openActions(deps) : 0;
+  await changeGuard(deps, (guard) => raisedBy(guardAfterAnswer(guard, now), slotsInUse, deps.settings.limits, now));
   deps.log.info(adopted ? 'action.adopted' : 'action.submitted', { attemptId: attempt.attemptId, machineActionId });
 }
+
+async function openActions(deps: Deps): Promise<number> {
+  const { attempts } = await deps.work.load(deps.settings.tenantId);
+  return attempts.filter(({ value }) => hasSession(value)).length;
+}
+
+/** What Defender has opened, as far as is known. */
+const hasSession = (attempt: Attempt): boolean => holdsSlot(attempt) && attempt.machineActionId !== undefined;
 
 async function onFault(deps: Deps, intent: Intent, fault: DefenderFault): Promise<void> {
   const { attempt } = intent;
@@ -120,16 +130,17 @@ async function onRateLimited(deps: Deps, intent: Intent, retryAfterMs: number | 
   const attempts = work.attempts.map((a) => a.value);
   const accepted = attempts.filter((a) => a.machineActionId !== undefined && holdsPermit(a, now)).length;
   const reason = reasonOfRefusal(accepted, settings.limits);
-  const slotsInUse = attempts.filter((a) => holdsSlot(a) && a.machineActionId !== undefined).length;
+  const slotsInUse = attempts.filter(hasSession).length;
   const chance = deps.random();
-  await changeGuard(deps, (guard) =>
-    guardAfterRefusal(guard, reason, {
+  await changeGuard(deps, (guard) => {
+    const after = guardAfterRefusal(guard, reason, {
       slotsInUse,
       now,
       chance,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    }),
-  );
+    });
+    return reason === 'NoSlot' ? lastSession(after, slotsInUse, settings.limits, now) : after;
+  });
   await close(deps, intent.attempt, () => refusedForNow(reason));
 }
 

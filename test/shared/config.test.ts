@@ -31,6 +31,7 @@ describe('settings', () => {
         callsPerMinute: 100,
         callsPerHour: 1500,
         sessions: 25,
+        sessionsMost: 25,
         sessionsReserved: 2,
       },
       probationMs: 240_000,
@@ -81,17 +82,30 @@ describe('numbers', () => {
     }
   });
 
-  it.each(names.filter((name) => !['DEFENDER_SESSIONS_RESERVED', 'REUSE_EVIDENCE_SECONDS'].includes(name)))(
-    '%s must be at least 1',
-    (name) => {
-      expect(refused({ ...STORAGE, [name]: '0' })).toEqual([name]);
-      expect(refused({ ...STORAGE, [name]: '1' })).toEqual([]);
-    },
-  );
+  it.each(
+    names.filter(
+      (name) => !['DEFENDER_SESSIONS_RESERVED', 'DEFENDER_SESSIONS_MOST', 'REUSE_EVIDENCE_SECONDS'].includes(name),
+    ),
+  )('%s must be at least 1', (name) => {
+    expect(refused({ ...STORAGE, [name]: '0' })).toEqual([name]);
+    expect(refused({ ...STORAGE, [name]: '1' })).toEqual([]);
+  });
 
   it('may lie above the documented limits of Defender', () => {
     const { defender } = readConfig({ ...STORAGE, DEFENDER_SESSIONS: '500', DEFENDER_SUBMITS_PER_MINUTE: '1000' });
     expect(defender).toMatchObject({ sessions: 500, submitsPerMinute: 1000 });
+  });
+
+  it('let no more sessions be tried than are configured, unless told up to how many', () => {
+    const defender = (most?: string) => ({
+      ...STORAGE,
+      DEFENDER_SESSIONS: '20',
+      ...(most === undefined ? {} : { DEFENDER_SESSIONS_MOST: most }),
+    });
+    expect(readConfig(defender()).defender.sessionsMost).toBe(20);
+    expect(readConfig(defender('50')).defender.sessionsMost).toBe(50);
+    expect(refused(defender('19'))).toEqual(['DEFENDER_SESSIONS_MOST']);
+    expect(refused(defender('0'))).toEqual(['DEFENDER_SESSIONS_MOST']);
   });
 
   it('leave at least one session to Holdfast', () => {

@@ -1,0 +1,60 @@
+import type { SubmitGuard } from './attempt.ts';
+import type { DefenderLimits } from './limits.ts';
+import { type EpochMs, hours, minutes, seconds } from './time.ts';
+
+/**
+ * How many sessions the tenant has is learned: what people in the portal hold, unseen, from refusals below our own number;
+ * what it has beyond the number configured, or because pending actions take none, by trying one more now and then, where
+ * the settings allow it.
+ */
+
+/** One more after another: so slowly that a refusal, which pauses everybody, is rare while many are found. Ours, in ms. */
+const RAISE_EVERY_MS = minutes(1);
+/** After a refusal the tenant has no more for so long. Ours, in ms. */
+const REFUSED_FOR_MS = hours(6);
+/** How fast a ceiling that is doubted gives way. Ours, in ms. */
+const DOUBT_DOUBLES_MS = seconds(30);
+
+/** At least one slot stays: a ceiling learned while others held every session must not close Holdfast for good. */
+export function slotLimitOf({ sessionCeiling, raised }: SubmitGuard, limits: DefenderLimits, now: EpochMs): number {
+  const known = Math.max(configured(limits), raised?.slots ?? 0);
+  const tried = now >= (raised?.nextAt ?? 0) ? 1 : 0;
+  const own = Math.max(configured(limits), Math.min(most(limits), known + tried));
+  if (!sessionCeiling) return own;
+  return Math.min(own, Math.max(1, sessionCeiling.sessions + doubt(sessionCeiling.until, now)));
+}
+
+/** Sessions of the tenant, as configured or as learned beyond that; those reserved are among them. */
+export const sessionsKnown = ({ raised }: SubmitGuard, { sessions, sessionsReserved }: DefenderLimits): number =>
+  Math.max(sessions, (raised?.slots ?? 0) + sessionsReserved);
+
+/** Whether more sessions than are configured may be tried. */
+export const mayRaise = (limits: DefenderLimits): boolean => most(limits) > configured(limits);
+
+/** The guard once Defender has opened an action beside which so many others, with it, are open. */
+export function raisedBy(guard: SubmitGuard, slotsInUse: number, limits: DefenderLimits, now: EpochMs): SubmitGuard {
+  if (!mayRaise(limits) || slotsInUse <= Math.max(configured(limits), guard.raised?.slots ?? 0)) return guard;
+  return { ...guard, raised: { slots: Math.min(most(limits), slotsInUse), nextAt: now + RAISE_EVERY_MS } };
+}
+
+/**
+ * The guard once Defender has no session left: where none of those configured was missing, the tenant has no more, and
+ * people get back what is reserved for them.
+ *
+ * @param slotsInUse that Defender had opened
+ */
+export function lastSession(guard: SubmitGuard, slotsInUse: number, limits: DefenderLimits, now: EpochMs): SubmitGuard {
+  if (!mayRaise(limits) || slotsInUse < Math.max(configured(limits), guard.raised?.slots ?? 0)) return guard;
+  const slots = Math.max(configured(limits), slotsInUse - limits.sessionsReserved);
+  return { ...guard, raised: { slots, nextAt: now + REFUSED_FOR_MS } };
+}
+
+const configured = ({ sessions, sessionsReserved }: DefenderLimits): number => Math.max(1, sessions - sessionsReserved);
+
+const most = ({ sessions, sessionsMost = sessions, sessionsReserved }: DefenderLimits): number =>
+  Math.max(1, sessionsMost - sessionsReserved);
+
+/** Sessions tried beyond a ceiling whose time is over: one at first, so that a false doubt costs one refusal. */
+function doubt(until: EpochMs, now: EpochMs): number {
+  return now < until ? 0 : 2 ** Math.floor((now - until) / DOUBT_DOUBLES_MS);
+}

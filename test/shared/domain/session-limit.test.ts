@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SubmitGuard } from '../../../shared/domain/attempt.ts';
+import type { DefenderLimits } from '../../../shared/domain/limits.ts';
+import { lastSession, mayRaise, raisedBy, sessionsKnown, slotLimitOf } from '../../../shared/domain/session-limit.ts';
+import { hours, minutes } from '../../../shared/domain/time.ts';
+import { LIMITS, NOON } from './samples.ts';
+
+const GUARD: SubmitGuard = { tenantId: 'contoso', refusals: 0 };
+/** 25 configured, 2 of them for people, up to 50 tried. */
+const UP_TO_50: DefenderLimits = { ...LIMITS, sessionsMost: 50 };
+
+/** Submits for as long as there is work, against a tenant with so many sessions. */
+function learn(sessions: number, limits: DefenderLimits, forMs: number) {
+  let guard = GUARD;
+  let inUse = 0;
+  let refused = 0;
+  for (let now = NOON; now < NOON + forMs; now += minutes(1)) {
+    const limit = slotLimitOf(guard, limits, now);
+    inUse = Math.min(inUse, limit);
+    while (inUse < limit) {
+      if (inUse < sessions) guard = raisedBy(guard, ++inUse, limits, now);
+      else {
+        refused += 1;
+        guard = lastSession(guard, inUse, limits, now);
+        break;
+      }
+      if (slotLimitOf(guard, limits, now) < limit) break;
+    }
+  }
+  return { guard, refused };
+}
+
+describe('how many sessions may be used', () => {
+  it('is what is configured, less what is left to people, where no more may be tried', () => {
+    expect(slotLimitOf(GUARD, LIMITS, NOON)).toBe(23);
+    expect(mayRaise(LIMITS)).toBe(false);
+    expect(raisedBy(GUARD, 23, LIMITS, NOON)).toBe(GUARD);
+    expect(lastSession(GUARD, 23, LIMITS, NOON)).toBe(GUARD);
+    expect(sessionsKnown(GUARD, LIMITS)).toBe(25);
+  });
+
+  it('is one more at a time, while Defender opens it, up to what is set', () => {
+    expect(slotLimitOf(GUARD, UP_TO_50, NOON)).toBe(24);
+    const raised = raisedBy(GUARD, 24, UP_TO_50, NOON);
+    expect(slotLimitOf(raised, UP_TO_50, NOON + minutes(1) - 1)).toBe(24);
+    expect(slotLimitOf(raised, UP_TO_50, NOON + minutes(1))).toBe(25);
+    expect(raisedBy(raised, 24, UP_TO_50, NOON)).toBe(raised);
+    const { guard, refused } = learn(100, UP_TO_50, hours(2));
+    expect(slotLimitOf(guard, UP_TO_50, NOON + hours(2))).toBe(48);
+    expect(sessionsKnown(guard, UP_TO_50)).toBe(50);
+    expect(refused).toBe(0);
+  });
+
+  it('ends where Defender has no more: people get back theirs, and nobody asks again for hours', () => {
+    const { guard, refused } = learn(31, UP_TO_50, hours(5));
+    expect(refused).toBe(1);
+    expect(slotLimitOf(guard, UP_TO_50, NOON + hours(5))).toBe(29);
+    expect(learn(31, UP_TO_50, hours(13)).refused).toBeLessThanOrEqual(3);
+  });
+
+  it('says nothing where people hold some of those configured', () => {
+    expect(lastSession(GUARD, 20, UP_TO_50, NOON)).toBe(GUARD);
+    const raised = raisedBy(GUARD, 30, UP_TO_50, NOON);
+    expect(lastSession(raised, 29, UP_TO_50, NOON)).toBe(raised);
+  });
+
+  it('is never less than configured, nor more than is set, whatever was seen', () => {
+    const seen = fc.array(fc.tuple(fc.boolean(), fc.nat(80), fc.nat(hours(12))), { maxLength: 30 });
+    fc.assert(
+      fc.property(seen, (all) => {
+        let now = NOON;
+        let guard = GUARD;
+        for (const [opened, slots, afterMs] of all) {
+          now += afterMs;
+          guard = opened ? raisedBy(guard, slots, UP_TO_50, now) : lastSession(guard, slots, UP_TO_50, now);
+          expect(slotLimitOf(guard, UP_TO_50, now)).toBeGreaterThanOrEqual(23);
+          expect(slotLimitOf(guard, UP_TO_50, now)).toBeLessThanOrEqual(48);
+        }
+      }),
+    );
+  });
+
+  it('gives way to a ceiling that a refusal taught, until that is doubted', () => {
+    const guard: SubmitGuard = { ...GUARD, sessionCeiling: { sessions: 4, until: NOON } };
+    expect(slotLimitOf(guard, UP_TO_50, NOON - 1)).toBe(4);
+    expect(slotLimitOf(guard, UP_TO_50, NOON)).toBe(5);
+    expect(slotLimitOf(guard, UP_TO_50, NOON + minutes(5))).toBe(24);
+  });
+});

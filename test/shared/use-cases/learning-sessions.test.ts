@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { hours, minutes } from '../../../shared/domain/time.ts';
+import { readCapacity } from '../../../shared/use-cases/read-capacity.ts';
+import { devices } from '../../world/fleet.ts';
+import { collectionOf, refusals, submits } from '../../world/seen.ts';
+import { createWorld, type World } from '../../world/world.ts';
+
+const SLOW = { runMs: minutes(9) };
+const many = devices(160, SLOW);
+const plenty = { submitsPerMinute: 60 };
+
+async function collectAll(world: World, fleet = many): Promise<void> {
+  const collectionId = await world.ask({ devices: fleet });
+  await world.runUntilEnded(collectionId, { atMost: hours(12) });
+  expect((await collectionOf(world, collectionId)).closing?.outcome).toBe('complete');
+}
+
+const settings = { ...plenty, sessions: 5, sessionsReserved: 0 };
+
+describe('the number of sessions', () => {
+  it('is never more than is configured, unless more may be tried', async () => {
+    const world = createWorld({ devices: many, switches: { ...plenty, sessions: 12 }, settings });
+    await collectAll(world);
+    expect(world.tenant.state.record.mostSessions).toBe(5);
+    expect(refusals(world)).toEqual([]);
+  });
+
+  it('is learned up to what the tenant has, at the price of one refusal in hours, and remembered', async () => {
+    const world = createWorld({
+      devices: many,
+      switches: { ...plenty, sessions: 12 },
+      settings: { ...settings, sessionsMost: 50 },
+    });
+    await collectAll(world);
+    expect(world.tenant.state.record.mostSessions).toBe(12);
+    expect(refusals(world)).toHaveLength(1);
+    expect((await readCapacity(world.deps)).slots).toMatchObject({ limit: 12, free: 12 });
+    const before = submits(world).length;
+    await collectAll(world, many.slice(0, 12));
+    expect(submits(world)).toHaveLength(before + 12);
+  });
+
+  it('is as high as is set where pending actions hold none: Holdfast finds out rather than assume it', async () => {
+    const sleepers = devices(40, { awake: 'never' }, 'sleeper');
+    const world = createWorld({
+      devices: sleepers,
+      switches: { ...plenty, sessions: 5, pendingHoldsSession: false },
+      settings: { ...settings, sessionsMost: 20 },
+    });
+    await world.ask({ devices: sleepers });
+    await world.run(hours(1));
+    expect((await readCapacity(world.deps)).slots).toMatchObject({ limit: 20, inUse: 20 });
+    expect(refusals(world)).toEqual([]);
+  });
+});
