@@ -20,19 +20,19 @@ export interface TickBench {
   deps: Deps;
   /** Calls that reached Defender so far. */
   defenderCalls(): number;
+  /** Lets so many tasks have ended before. */
+  haveEnded(tasks: number): Promise<void>;
+  /** Asks for the next devices of the fleet, until so many have been asked for in all. */
+  ask(devices: number): Promise<void>;
 }
 
 /** Targets of one request at most. */
 const TARGETS_AT_MOST = 1000;
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** @param load how many tasks wait for their turn, and how many have ended before */
-export async function prepareTicks(
-  state: TickState,
-  clock: VirtualClock,
-  load: { open: number; ended: number },
-): Promise<TickBench> {
-  const fleet = devices(load.open);
+/** @param most how many devices will be asked for at most */
+export function prepareTicks(state: TickState, clock: VirtualClock, most: number): TickBench {
+  const fleet = devices(most);
   const tenant = new TenantModel({ seed: 1, devices: fleet }, { startedAt: clock.now() });
   const results = createTenantResults(clock);
   const settings = useCaseSettings();
@@ -56,10 +56,19 @@ export async function prepareTicks(
     settings,
     checkpoint: () => undefined,
   };
-  await leaveHistory(deps, load.ended);
-  for (let from = 0; from < fleet.length; from += TARGETS_AT_MOST)
-    await advanceCollection(deps, await askFor(deps, { devices: fleet.slice(from, from + TARGETS_AT_MOST) }));
-  return { deps, defenderCalls: () => calls };
+  let asked = 0;
+  return {
+    deps,
+    defenderCalls: () => calls,
+    haveEnded: (tasks) => leaveHistory(deps, tasks),
+    ask: async (devices) => {
+      while (asked < devices) {
+        const some = fleet.slice(asked, Math.min(devices, asked + TARGETS_AT_MOST));
+        asked += some.length;
+        await advanceCollection(deps, await askFor(deps, { devices: some }));
+      }
+    },
+  };
 }
 
 function counted(defender: Defender, onCall: () => void): Defender {

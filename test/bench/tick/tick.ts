@@ -1,10 +1,10 @@
 import { startAzurite } from '../../../infra/local/azurite.ts';
 import { seconds } from '../../../shared/domain/time.ts';
 import { dispatchHeartbeat, pollHeartbeat } from '../../../shared/use-cases/run-tick.ts';
-import { createVirtualClock } from '../../world/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../../world/virtual-clock.ts';
 import { START } from '../../world/world.ts';
 import { median, type Report } from '../figures.ts';
-import { prepareTicks } from './tick-bench.ts';
+import { prepareTicks, type TickBench } from './tick-bench.ts';
 import { azuriteState, type TickState, twinState } from './tick-state.ts';
 
 const TICKS = { dispatch: dispatchHeartbeat, poll: pollHeartbeat } as const;
@@ -17,56 +17,83 @@ interface Cost {
   defenderCalls: number;
 }
 
+type Costs = Record<Tick, Cost[]>;
+
 const ROUNDS = 5;
 
 /** Cost of one dispatch and one poll heartbeat: it may grow with what is in flight, never with what has ended. */
 export async function run(report: Report, { quick }: { quick: boolean }): Promise<void> {
   const [many, history] = quick ? [500, 2_000] : [10_000, 200_000];
+  const levels = { open: [0, 25, many], ended: [0, many, history] };
+  const rows = rowsOf(report);
+  const onTwins = (open: number, ended: number) => {
+    const clock = createVirtualClock(START);
+    return costsOver(twinState(clock), clock, { open: [open], ended });
+  };
+  // The first ones are slow, whatever they measure: the code is compiled while it runs.
+  for (const open of levels.open) await onTwins(open, 0);
+  for (const ended of levels.ended)
+    for (const open of levels.open) {
+      const costs = await onTwins(open, ended);
+      rows(ended, costs, [
+        ['ms', (c) => c.ms, 'ms'],
+        ['defender-calls', (c) => c.defenderCalls, 'count'],
+      ]);
+    }
   const azurite = await startAzurite();
   try {
-    for (const open of [0, 25, many]) {
-      const without = new Map<string, number>();
-      for (const ended of [0, many, history]) {
-        const onTwins = await ticksOver((clock) => twinState(clock), { open, ended });
-        const onAzurite = await ticksOver(() => azuriteState(azurite), { open, ended });
-        for (const tick of ['dispatch', 'poll'] as const) {
-          const figures = [
-            ['ms', median(onTwins[tick].map((c) => c.ms)), 'ms'],
-            ['transactions', median(onAzurite[tick].map((c) => c.transactions)), 'count'],
-            ['defender-calls', median(onAzurite[tick].map((c) => c.defenderCalls)), 'count'],
-          ] as const;
-          for (const [name, value, unit] of figures) {
-            const figure = `${tick}-${name}`;
-            const base = without.get(figure);
-            const ratio = base ? { against: `open-${open}-ended-0`, ratio: value / base } : {};
-            if (ended === 0) without.set(figure, value);
-            report({
-              bench: 'tick',
-              scenario: `open-${open}-ended-${ended}`,
-              system: 'holdfast',
-              figure,
-              value,
-              unit,
-              ...ratio,
-            });
-          }
-        }
-      }
+    for (const ended of levels.ended) {
+      // One history for all: Azurite takes minutes to store it.
+      const costs = await costsOver(await azuriteState(azurite), createVirtualClock(START), { ...levels, ended });
+      rows(ended, costs, [['transactions', (c) => c.transactions, 'count']]);
     }
   } finally {
     await azurite.stop();
   }
 }
 
+/** Reports medians, against those over no history. */
+function rowsOf(report: Report) {
+  const without = new Map<string, number>();
+  return (
+    ended: number,
+    costs: Map<number, Costs>,
+    figures: [name: string, of: (cost: Cost) => number, unit: string][],
+  ): void => {
+    for (const [open, of] of costs)
+      for (const tick of ['dispatch', 'poll'] as const)
+        for (const [name, figureOf, unit] of figures) {
+          const value = median(of[tick].map(figureOf));
+          const figure = `${tick}-${name}`;
+          const against = `open-${open}-ended-0`;
+          if (ended === 0) without.set(`${open} ${figure}`, value);
+          const base = ended === 0 ? undefined : without.get(`${open} ${figure}`);
+          const ratio = base ? { against, ratio: value / base } : {};
+          const scenario = `open-${open}-ended-${ended}`;
+          report({ bench: 'tick', scenario, system: 'holdfast', figure, value, unit, ...ratio });
+        }
+  };
+}
+
+/** By how many tasks are open: one number after another. */
+async function costsOver(
+  state: TickState,
+  clock: VirtualClock,
+  { open, ended }: { open: readonly number[]; ended: number },
+): Promise<Map<number, Costs>> {
+  const bench = prepareTicks(state, clock, Math.max(...open));
+  await bench.haveEnded(ended);
+  const costs = new Map<number, Costs>();
+  for (const tasks of open) {
+    await bench.ask(tasks);
+    costs.set(tasks, await measure(bench, state, clock));
+  }
+  return costs;
+}
+
 /** A poll half a minute after each dispatch, as the schedules have it. The first of each does not count. */
-async function ticksOver(
-  open: (clock: ReturnType<typeof createVirtualClock>) => TickState | Promise<TickState>,
-  load: { open: number; ended: number },
-): Promise<Record<Tick, Cost[]>> {
-  const clock = createVirtualClock(START);
-  const state = await open(clock);
-  const { deps, defenderCalls } = await prepareTicks(state, clock, load);
-  const costs: Record<Tick, Cost[]> = { dispatch: [], poll: [] };
+async function measure({ deps, defenderCalls }: TickBench, state: TickState, clock: VirtualClock): Promise<Costs> {
+  const costs: Costs = { dispatch: [], poll: [] };
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const tick of ['dispatch', 'poll'] as const) {
       clock.moveTo(clock.now() + seconds(30));
