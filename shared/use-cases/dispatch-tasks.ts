@@ -1,5 +1,6 @@
 import type { Attempt } from '../domain/attempt.ts';
 import { type Capacity, capacityOf } from '../domain/capacity.ts';
+import { othersOf } from '../domain/combined-reads.ts';
 import { type Candidate, dependsOnRunTimes, planDispatch, planHolds } from '../domain/dispatch-plan.ts';
 import type { Lessons } from '../domain/schedule/lessons.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
@@ -55,7 +56,9 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
       break;
     }
     const waiting = [...agenda.due, ...agenda.later];
-    if ((await reuseEvidence(deps, chosen, waiting)) > 0) continue;
+    // Also those who would go out with a chosen one: what is fresh is not read again.
+    const goingOut = chosen.flatMap((one) => [one, ...othersOf(one, waiting, deps.clock.now())]);
+    if ((await reuseEvidence(deps, goingOut, waiting)) > 0) continue;
     const intents = await saveIntents(deps, work.guard, chosen, waiting);
     if (intents === 'conflict') continue;
     const taken = new Set(intents.flatMap(({ tasks }) => tasks.map((task) => task.taskId)));

@@ -98,6 +98,24 @@ describe('requests that read other files of one device', () => {
     expect(wrongs(again.world)).toEqual([]);
   });
 
+  it('leave out whose files were archived so recently that they may be used again', async () => {
+    const world = createWorld({
+      devices: [anna, ...devices(1)],
+      settings: { sessions: 1, sessionsReserved: 0, reuseMs: minutes(30) },
+    });
+    await world.runUntilEnded(await world.ask({ devices: [anna], commands: [file('b')] }), { atMost: minutes(10) });
+    const other = await world.ask({ devices: devices(1) });
+    await world.runUntil(async () => (await stateOf(world, other)) === 'pending', { atMost: minutes(5) });
+    const ids = [
+      await world.ask({ devices: [anna], commands: [file('a')] }),
+      await world.ask({ devices: [anna], commands: [file('b')] }),
+    ];
+    await world.runUntilEnded(ids, { atMost: minutes(20) });
+    await expectWhole(world, ids[1] ?? '', ['b']);
+    expect((await taskOf(world, ids[1] ?? '')).reusedFrom).toBeDefined();
+    expect(actionsOn(world, anna).map(({ commands }) => commands.length)).toEqual([1, 1]);
+  });
+
   it('do not wait for scripts, nor scripts for them: those have actions of their own', async () => {
     const { world, ids } = await waitingTogether([['a']]);
     ids.push(await world.ask({ devices: [anna], commands: [RUN_SCRIPT] }));
