@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three heights: `unit` needs nothing, `emulator` needs Azurite, `e2e` starts the whole local system. */
+/**
+ * Three heights: `unit` needs nothing, `emulator` needs Azurite, `e2e` starts the whole local system; of those, `kill` mostly
+ * waits and has others beside it.
+ */
 export default defineConfig({
   test: {
+    // without a word, one core of two stands idle
+    maxWorkers: '100%',
     // the report in a file is what `.ci/run` counts
     reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
     projects: [
@@ -27,8 +32,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'kill',
+          include: ['test/e2e/kill/**/*.test.ts'],
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/kill/**'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -15,6 +15,7 @@ beforeAll(async () => {
   receiver = await startCallbackReceiver();
   system = await startE2eSystem({
     env: { DEFENDER_SESSIONS: '3', DEFENDER_SESSIONS_RESERVED: '0', PROBATION_SECONDS: '1' },
+    scenarioOf: { library: [{ fileName: 'triage.ps1', content: 'dir' }] },
   });
 });
 afterAll(async () => {
@@ -80,7 +81,7 @@ describe.concurrent('a device', () => {
     await system.tenant.add({ computerDnsName: 'shared.contoso.com', ...SLOW });
     const [one, two] = await Promise.all([
       system.client.submit(fileFrom('shared')),
-      system.client.submit({ ...fileFrom('shared'), commands: [{ type: 'GetFile', path: 'C:\\other.zip' }] }),
+      system.client.submit({ ...fileFrom('shared'), commands: [{ type: 'RunScript', scriptName: 'triage.ps1' }] }),
     ]);
     for (const { location } of [one, two]) expect((await system.client.ended(location)).outcome).toBe('complete');
     const { actions = [] } = await system.tenant.record();

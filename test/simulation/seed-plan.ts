@@ -83,7 +83,7 @@ export function planOf(seed: number): SeedPlan {
     },
     devices,
     switches: drawSwitches(chance),
-    asks: drawAsks(chance, devices, large, chanceOf(seed, 'sharing')),
+    asks: drawAsks(chance, devices, large, { sharing: chanceOf(seed, 'sharing'), files: chanceOf(seed, 'files') }),
     heartbeatMs: minutes(size.pick(1, 1, 2, 5)),
     faultsEndAt,
     rates: {
@@ -193,15 +193,36 @@ function drawAwake(chance: Chance): NonNullable<DeviceInput['awake']> {
   return { firstWakeMs: chance.between(0, hours(6)), awakeMs, asleepMs: chance.scale(minutes(2), hours(12)) };
 }
 
-function drawAsks(chance: Chance, devices: DeviceInput[], large: number, sharing: Chance): PlannedAsk[] {
+function drawAsks(
+  chance: Chance,
+  devices: DeviceInput[],
+  large: number,
+  // Streams of their own: what others ask for is no reason for these to change.
+  { sharing, files }: { sharing: Chance; files: Chance },
+): PlannedAsk[] {
   const asks = drawApart(chance, devices, large);
-  // A stream of its own: what others ask for is no reason for these to change.
-  if (!sharing.is(0.5)) return asks;
-  return [...asks, ...asks.flatMap((ask, place) => (sharing.is(0.4) ? drawAlike(sharing, ask, place) : []))];
+  const alike = sharing.is(0.5)
+    ? asks.flatMap((ask, place) => (sharing.is(0.4) ? drawAlike(sharing, ask, `${place}`) : []))
+    : [];
+  const others = files.is(0.4)
+    ? asks.flatMap((ask, place) => (files.is(0.5) ? drawFiles(files, ask, `file-${place}`) : []))
+    : [];
+  return [...asks, ...alike, ...others];
+}
+
+/** Files of the same devices, by several who ask for one or two each at about the same time. */
+function drawFiles(chance: Chance, ask: PlannedAsk, name: string): PlannedAsk[] {
+  return Array.from({ length: chance.int(2, 4) }, (_, nth) => {
+    const commands = Array.from({ length: chance.int(1, 2) }, () => ({
+      type: 'GetFile',
+      path: `C:\\Temp\\${chance.int(1, 4)}.txt`,
+    }));
+    return drawAlike(chance, { ...ask, body: { ...ask.body, commands } }, `${name}-${nth}`).slice(0, 1);
+  }).flat();
 }
 
 /** The same for the same devices, by others, at about the same time: it may share their runs. */
-function drawAlike(chance: Chance, ask: PlannedAsk, place: number): PlannedAsk[] {
+function drawAlike(chance: Chance, ask: PlannedAsk, place: string): PlannedAsk[] {
   return Array.from({ length: chance.int(1, 3) }, (_, nth): PlannedAsk => {
     const at = ask.at + chance.pick(0, chance.scale(seconds(1), minutes(10)), chance.scale(minutes(1), hours(1)));
     const { targets, commands } = ask.body as { targets: unknown[]; commands: unknown[] };

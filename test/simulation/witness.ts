@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
 import type { Collection } from '../../shared/domain/collection.ts';
 import type { CustodyEntry } from '../../shared/domain/custody.ts';
+import { commandIndexOf, everyone } from '../../shared/domain/result-jobs.ts';
 import { type CommandProgress, isFinal, type Task } from '../../shared/domain/task.ts';
 import type { CollectionChange, Reply, Versioned, WorkChange } from '../../shared/ports.ts';
 import type { IoStep } from './faults.ts';
@@ -219,7 +220,7 @@ export class Witness {
   }
 
   #notStored(task: Task, command: CommandProgress): void {
-    const tries = this.#triesOf.get(`${task.attemptId}|${command.index}`) ?? 0;
+    const tries = this.#triesOf.get(`${task.attemptId}|${task.collectionId}|${task.taskId}|${command.index}`) ?? 0;
     if (tries < FEWEST_TRIES)
       this.#violate(`the result ${command.index} of ${task.taskId} was given up after ${tries} tries`);
   }
@@ -228,8 +229,10 @@ export class Witness {
     const { jobs = [] } = change;
     this.#work.written(change, by);
     for (const { value } of jobs) {
-      const key = `${value.attemptId}|${value.index}`;
-      this.#triesOf.set(key, Math.max(value.tries, this.#triesOf.get(key) ?? 0));
+      for (const { collectionId, taskId } of everyone(value)) {
+        const key = `${value.attemptId}|${collectionId}|${taskId}|${commandIndexOf(value)}`;
+        this.#triesOf.set(key, Math.max(value.tries, this.#triesOf.get(key) ?? 0));
+      }
       if (by) this.#tryOf.set(by, value.tries);
     }
   }
