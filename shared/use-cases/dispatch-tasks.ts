@@ -1,5 +1,5 @@
 import type { Attempt } from '../domain/attempt.ts';
-import { type Capacity, capacityOf } from '../domain/capacity.ts';
+import { type Capacity, capacityOf, holdsSlot } from '../domain/capacity.ts';
 import { othersOf } from '../domain/combined-reads.ts';
 import { type Candidate, dependsOnRunTimes, planDispatch, planHolds } from '../domain/dispatch-plan.ts';
 import type { Lessons } from '../domain/schedule/lessons.ts';
@@ -12,7 +12,7 @@ import { joinRuns } from './join-runs.ts';
 import { readLessons } from './learned-schedule.ts';
 import { planTicks } from './plan-ticks.ts';
 import { reuseEvidence } from './reuse-evidence.ts';
-import { saveIntents } from './save-intents.ts';
+import { type Intent, saveIntents } from './save-intents.ts';
 import { submitIntents } from './submit-intents.ts';
 import { wake } from './wake.ts';
 
@@ -39,6 +39,10 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
   let submitted = 0;
   let planned = false;
   const passedOver = new Set<string>();
+  const end = async (agenda: Agenda, work: OpenWork, gone: ReadonlySet<string>) => {
+    planned = true;
+    await planTicks(deps, { ...agenda, ...without(agenda, gone) }, work, known.lessons);
+  };
   for (let round = 0; round < ROUNDS; round += 1) {
     const agenda = (round === 0 && known.agenda) || (await readAgenda(deps));
     const work = await forgetSpent(deps, await deps.work.load(deps.settings.tenantId));
@@ -46,13 +50,7 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
     if ((await joinRuns(deps, agenda, work)) > 0) continue;
     const chosen = await choose(deps, agenda, work, passedOver, known.lessons);
     if (chosen.length === 0) {
-      await planTicks(
-        deps,
-        { ...agenda, due: agenda.due.filter(({ key }) => !passedOver.has(key)) },
-        work,
-        known.lessons,
-      );
-      planned = true;
+      await end(agenda, work, passedOver);
       break;
     }
     const waiting = [...agenda.due, ...agenda.later];
@@ -64,11 +62,34 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
     const taken = new Set(intents.flatMap(({ tasks }) => tasks.map((task) => task.taskId)));
     for (const { key, taskId } of chosen) if (!taken.has(taskId)) passedOver.add(key);
     submitted += await submitIntents(deps, intents);
+    const after = await deps.work.load(deps.settings.tenantId);
+    if (!allHold(after, intents) || roomIn(deps, after) > 0) continue;
+    // There is no room for anybody else: who waits was read in this round, and need not be read again.
+    await end(agenda, after, new Set([...passedOver, ...chosen.map(({ key }) => key)]));
+    break;
   }
   if (!planned) await wake(deps, 'dispatch', deps.clock.now());
   if (passedOver.size > 0) await wake(deps, 'dispatch', deps.clock.now() + LOOK_AGAIN_MS);
   return submitted;
 }
+
+/** Of those who were refused the tasks wait again. */
+const allHold = ({ attempts }: OpenWork, intents: readonly Intent[]): boolean =>
+  intents.every(({ attempt: { attemptId } }) =>
+    attempts.some(({ value }) => value.attemptId === attemptId && holdsSlot(value)),
+  );
+
+/** How many more may be submitted now. */
+function roomIn(deps: Deps, { attempts, guard }: OpenWork): number {
+  const all = attempts.map((a) => a.value);
+  const { permits, slots } = capacityOf(all, guard.value, deps.settings.limits, deps.clock.now());
+  return Math.min(permits, slots);
+}
+
+const without = ({ due, later }: Agenda, gone: ReadonlySet<string>): Pick<Agenda, 'due' | 'later'> => ({
+  due: due.filter(({ key }) => !gone.has(key)),
+  later: later.filter(({ key }) => !gone.has(key)),
+});
 
 /** Reads on through the ready tasks while those read are of busy devices and room is left. */
 async function choose(
@@ -88,17 +109,17 @@ async function choose(
   let { continuation, lane } = agenda;
   // Beyond tasks in bulk there is only bulk, which leaves one submit to others.
   const most = (): number => (lane === 'bulk' ? Math.min(room, capacity.bulkPermits) : room);
-  let chosen = await plan(deps, due, { attempts, capacity, now }, lessons);
+  let chosen = await planBy(deps, due, { attempts, capacity, now }, lessons);
   while (chosen.length < most() && continuation !== undefined) {
     const more = await readMoreReady(deps, continuation);
     due = [...due, ...more.due.filter(mayGo)];
     ({ continuation, lane } = more);
-    chosen = await plan(deps, due, { attempts, capacity, now }, lessons);
+    chosen = await planBy(deps, due, { attempts, capacity, now }, lessons);
   }
   return planHolds(chosen, agenda.later.filter(mayGo), attempts, capacity, now).slice(0, INTENTS_AT_ONCE);
 }
 
-async function plan(
+async function planBy(
   deps: Deps,
   due: Candidate[],
   { attempts, capacity, now }: { attempts: Attempt[]; capacity: Capacity; now: EpochMs },

@@ -123,8 +123,10 @@ function likelyEnds(attempt: Attempt, { starts, runs, lags }: Lessons, now: Epoc
     return asLikely(left, (run, i) => begunAt + run + nth(lags, i), until);
   }
   const since = pendingSince(attempt);
-  const left = isEnough(starts) ? starts.filter((start) => since + start > now) : [];
-  return left.length === 0 ? [] : asLikely(runs, (run, i) => since + nth(left, i) + run + nth(lags, i), until);
+  const longest = quantile(starts, 1);
+  if (longest === undefined || since + longest <= now) return [];
+  const left = starts.filter((start) => since + start > now);
+  return asLikely(runs, (run, i) => since + nth(left, i) + run + nth(lags, i), until);
 }
 
 /** The ends before `until`; the later ones count for how likely each is. */

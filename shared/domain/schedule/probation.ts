@@ -6,7 +6,7 @@ import { type Lessons, quantile } from './lessons.ts';
  * Nearly all awake devices have begun by then. The cancel takes some seconds more to take effect, in which the last of
  * them begin; one that has begun runs on.
  */
-const NEARLY_ALL = 0.95;
+const NEARLY_ALL = 0.97;
 /** Shorter ones would be guesses about a device's network, not about its sleep. Ours, in ms. */
 const SHORTEST_MS = seconds(30);
 /** Starts that are few. Ours. */
