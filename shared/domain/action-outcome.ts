@@ -11,7 +11,8 @@ export type Observation = { times?: ObservedTimes } & (
   | { kind: 'open'; begun: boolean; commands: ObservedCommand[] }
   /** Over, and nothing that must not be repeated has begun. `failure` says why, should it not be tried again. */
   | { kind: 'notBegun'; why: WhyNotBegun; failure: Failure }
-  | { kind: 'ended'; commands: ObservedCommand[]; failure?: Failure }
+  /** `goesOn`: for other requests, whose commands stand behind these. */
+  | { kind: 'ended'; commands: ObservedCommand[]; failure?: Failure; goesOn?: true }
 );
 
 /**

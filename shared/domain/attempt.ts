@@ -17,16 +17,16 @@ export interface ServedTask extends TaskRef {
   since?: EpochMs;
   /** It came to an attempt that was there already. */
   joined?: boolean;
-  /** Place of its first command among those of the action, where that is not the first. */
-  from?: number;
+  /** Index of its first command in the action, where that is not 0. */
+  firstIndex?: number;
 }
 
 /** A further request that an action serves, behind the first. */
 export interface ReadsBehind {
   /** Digest of its commands. */
   run: string;
-  /** Place of its first command among those of the action. */
-  from: number;
+  /** Index of its first command in the action. */
+  firstIndex: number;
 }
 
 /**
@@ -54,8 +54,8 @@ export interface AttemptCancel {
 }
 
 /**
- * One submit, of a task or of several that ask the same of one device: the write-ahead record of a call that cannot be undone. Open attempts are what permits and slots
- * derive from.
+ * One submit, of a task or of several that can share an action on one device: the write-ahead record of a call that cannot be
+ * undone. Open attempts are what permits and slots derive from.
  */
 export interface Attempt extends KindOfRun {
   attemptId: string;

@@ -11,7 +11,7 @@ export interface Capacity {
   /** Actions that may be opened now. */
   slots: number;
   slotsInUse: number;
-  /** Sessions that Holdfast may use at this moment: configured, less the reserve, less what a 429 taught. */
+  /** Sessions that Holdfast may use at this moment: configured, less the reserve, with what trials and refusals have taught. */
   slotLimit: number;
   /** When the next permit returns, if none is left and nothing else is in the way. */
   nextPermitAt?: EpochMs;

@@ -16,6 +16,10 @@ export interface Candidate extends AgendaTask, KindOfRun {
   rests?: boolean;
   /** Digest of the commands that it asks for; rows of an earlier version do not tell. */
   run?: string;
+  /** Digest of whose share it is; rows of earlier versions do not tell, and keep their turns. */
+  requester?: string;
+  /** Shares its action with nobody who asks for other files. */
+  alone?: boolean;
   /** When its row was written; rows of an earlier version do not tell. */
   writtenAt?: EpochMs;
 }
@@ -33,7 +37,7 @@ const BULK_BEHIND_MS = hours(4);
  * sleepers only with what awake devices leave, save for a few that are long overdue, so that neither blocks the other for
  * good.
  *
- * @param times how long runs take, where `dependsOnRunTimes`
+ * @param times how long runs take, where `dependsOnRunTimes` and the candidates are all who are ready
  */
 export function planDispatch(
   candidates: readonly Candidate[],

@@ -58,6 +58,7 @@ function seen(
           commands: observation.commands,
           ...(attempt.tasks.length > 1 ? { served: attempt.tasks.length } : {}),
           ...(observation.failure ? { failure: observation.failure } : {}),
+          ...(observation.goesOn ? { goesOn: true as const } : {}),
         },
       ];
   }

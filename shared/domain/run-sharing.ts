@@ -20,9 +20,13 @@ export const MOST_SERVED = 50;
 /** What two requests must have in common to share a run, as one text: their commands with all arguments, in order. */
 export const runText = (commands: readonly IndexedCommand[]): string => canonicalJson(commands);
 
-/** Whether who asks the same of its device may still come to this attempt. Of one that is cancelled for good nothing comes. */
+/**
+ * Whether who asks the same of its device may still come to this attempt. Of one that is cancelled for good nothing comes; and
+ * where several requests share an action, a file may have been read long before the action ends.
+ */
 export function mayJoin(attempt: Attempt): boolean {
-  const going = attempt.cancel === undefined || wantsSlotOnly(attempt.cancel.reason);
+  const stops = attempt.cancel !== undefined && !wantsSlotOnly(attempt.cancel.reason);
+  const going = !stops && (attempt.behind === undefined || attempt.begunAt === undefined);
   return attempt.run !== undefined && holdsSlot(attempt) && going && attempt.tasks.length < MOST_SERVED;
 }
 
@@ -49,10 +53,10 @@ export function planJoins(
   });
 }
 
-/** Place of the commands of a run among those of an attempt's action; `undefined`: it has none of them. */
-function placeOfRun({ run, behind = [] }: Attempt, asked: string | undefined): number | undefined {
+/** Index of the first command of a run in an attempt's action; `undefined`: it has none of them. */
+function firstIndexOf({ run, behind = [] }: Attempt, asked: string | undefined): number | undefined {
   if (asked === undefined) return undefined;
-  return asked === run ? 0 : behind.find((one) => one.run === asked)?.from;
+  return asked === run ? 0 : behind.find((one) => one.run === asked)?.firstIndex;
 }
 
 /** Those of the candidates that the attempt may serve and does not yet. */
@@ -60,7 +64,7 @@ export function newcomers(attempt: Attempt, candidates: readonly Candidate[]): C
   if (!mayJoin(attempt)) return [];
   const fit = candidates.filter(
     (c) =>
-      placeOfRun(attempt, c.run) !== undefined &&
+      firstIndexOf(attempt, c.run) !== undefined &&
       c.machineId === attempt.machineId &&
       !attempt.tasks.some((t) => isSameTask(t, c)),
   );
@@ -69,7 +73,7 @@ export function newcomers(attempt: Attempt, candidates: readonly Candidate[]): C
 
 /** The attempt with newcomers. What it last told counts no more: they have not heard it. It is as urgent as the most urgent. */
 export function withServed({ told: _, ...attempt }: Attempt, candidates: readonly Candidate[]): Attempt {
-  const added = candidates.map((c): ServedTask => ({ ...servedAs(c, placeOfRun(attempt, c.run)), joined: true }));
+  const added = candidates.map((c): ServedTask => ({ ...servedAs(c, firstIndexOf(attempt, c.run)), joined: true }));
   const priority = mostUrgent([attempt, ...candidates]);
   return { ...attempt, tasks: [...attempt.tasks, ...added], ...(priority === undefined ? {} : { priority }) };
 }
@@ -80,12 +84,12 @@ export function mostUrgent(all: readonly { priority?: Priority }[]): Priority | 
   return known.length < all.length ? undefined : PRIORITIES.find((priority) => known.includes(priority));
 }
 
-/** @param from place of its first command among those of the action */
-export const servedAs = ({ collectionId, taskId, since }: Candidate, from = 0): ServedTask => ({
+/** @param firstIndex of its commands in the action */
+export const servedAs = ({ collectionId, taskId, since }: Candidate, firstIndex = 0): ServedTask => ({
   collectionId,
   taskId,
   since,
-  ...(from > 0 ? { from } : {}),
+  ...(firstIndex > 0 ? { firstIndex } : {}),
 });
 
 type OfTask = Pick<ServedTask, 'collectionId' | 'taskId'>;

@@ -25,29 +25,36 @@ export function slotLimitOf({ sessionCeiling, raised }: SubmitGuard, limits: Def
 }
 
 /** Sessions of the tenant, as configured or as learned beyond that; those reserved are among them. */
-export const sessionsKnown = ({ raised }: SubmitGuard, { sessions, sessionsReserved }: DefenderLimits): number =>
-  Math.max(sessions, (raised?.slots ?? 0) + sessionsReserved);
+export const sessionsKnown = ({ raised }: SubmitGuard, limits: DefenderLimits): number =>
+  Math.max(limits.sessions, Math.min(most(limits), raised?.slots ?? 0) + limits.sessionsReserved);
 
 /** Whether more sessions than are configured may be tried. */
 export const mayRaise = (limits: DefenderLimits): boolean => most(limits) > configured(limits);
 
-/** The guard once Defender has opened an action beside which so many others, with it, are open. */
-export function raisedBy(guard: SubmitGuard, slotsInUse: number, limits: DefenderLimits, now: EpochMs): SubmitGuard {
-  if (!mayRaise(limits) || slotsInUse <= Math.max(configured(limits), guard.raised?.slots ?? 0)) return guard;
-  return { ...guard, raised: { slots: Math.min(most(limits), slotsInUse), nextAt: now + RAISE_EVERY_MS } };
+/** The guard once Defender has shown so many actions of ours open at one time. */
+export function raisedBy(guard: SubmitGuard, shownOpen: number, limits: DefenderLimits, now: EpochMs): SubmitGuard {
+  const known = Math.max(configured(limits), guard.raised?.slots ?? 0);
+  if (!mayRaise(limits) || shownOpen <= known || isRefused(guard, now)) return guard;
+  return { ...guard, raised: { slots: Math.min(most(limits), shownOpen), nextAt: now + RAISE_EVERY_MS } };
 }
 
 /**
  * The guard once Defender has no session left: where none of those configured was missing, the tenant has no more, and
- * people get back what is reserved for them.
+ * people get back what is reserved for them. Refused again within hours, it is not a number that holds: pending actions
+ * may have counted for nothing, and those configured are all that is sure.
  *
  * @param slotsInUse that Defender had opened
  */
 export function lastSession(guard: SubmitGuard, slotsInUse: number, limits: DefenderLimits, now: EpochMs): SubmitGuard {
-  if (!mayRaise(limits) || slotsInUse < Math.max(configured(limits), guard.raised?.slots ?? 0)) return guard;
-  const slots = Math.max(configured(limits), slotsInUse - limits.sessionsReserved);
+  if (!mayRaise(limits) || slotsInUse < configured(limits)) return guard;
+  const had = Math.min(slotsInUse, guard.raised?.slots ?? slotsInUse) - limits.sessionsReserved;
+  const slots = isRefused(guard, now) ? configured(limits) : Math.max(configured(limits), had);
   return { ...guard, raised: { slots, nextAt: now + REFUSED_FOR_MS } };
 }
+
+/** A trial failed so recently that no other is made. */
+const isRefused = ({ raised }: SubmitGuard, now: EpochMs): boolean =>
+  raised !== undefined && raised.nextAt > now + RAISE_EVERY_MS;
 
 const configured = ({ sessions, sessionsReserved }: DefenderLimits): number => Math.max(1, sessions - sessionsReserved);
 

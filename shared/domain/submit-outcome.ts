@@ -129,4 +129,12 @@ function grownWait(
   return { reason, retryAt: now + lastWaitMs, lastWaitMs };
 }
 
+/** Whose commands Defender dislikes shows when each goes alone. */
+export const refusedTogether: SubmitRefusal = {
+  kind: 'setBack',
+  to: 'queued',
+  waiting: { alone: true },
+  cause: 'refused',
+};
+
 export const neverSent: SubmitRefusal = { kind: 'setBack', to: 'queued', waiting: {}, cause: 'neverSent' };

@@ -81,13 +81,21 @@ function happened(before: Task, task: Task, event: TaskEvent): CustodyEntry[] {
         entry(task, event, 'action.ended', {
           attemptId: event.attemptId,
           commands: event.commands.map((c) => ({ index: c.index, state: c.state })),
+          ...(event.goesOn ? { actionGoesOn: true } : {}),
           ...sharing(event.served),
         }),
       ];
     case 'stored': {
       const { artifact } = event;
       const { machineActionId } = task;
-      const data = { index: event.index, blobName: artifact.blobName, bytes: artifact.bytes, sha256: artifact.sha256 };
+      const { blobName, bytes, sha256, actionIndex } = artifact;
+      const data = {
+        index: event.index,
+        ...(actionIndex === undefined ? {} : { actionIndex }),
+        blobName,
+        bytes,
+        sha256,
+      };
       const sharing = { ...(event.shared ? { shared: true } : {}), ...(task.reusedFrom ? { reused: true } : {}) };
       const told = entry(task, event, 'artifact.archived', { ...data, ...sharing });
       const ofRun = Object.keys(sharing).length > 0 && machineActionId !== undefined ? { machineActionId } : {};

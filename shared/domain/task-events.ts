@@ -47,7 +47,7 @@ export type TaskEvent =
   /** A parked task may be tried at once. */
   | { type: 'woken'; at: EpochMs; why: 'blockerEnded' | 'machineSeen' }
   | { type: 'progressed'; at: EpochMs; attemptId: string; begun: boolean; commands: ObservedCommand[] }
-  /** The action is final: every command is `completed`, `failed` or `notRun`. */
+  /** Every command is `completed`, `failed` or `notRun`: the action is final, or `goesOn` for other requests. */
   | {
       type: 'finished';
       at: EpochMs;
@@ -55,6 +55,7 @@ export type TaskEvent =
       commands: ObservedCommand[];
       failure?: Failure;
       served?: number;
+      goesOn?: true;
     }
   /** `shared`: others are owed the same result. */
   | { type: 'stored'; at: EpochMs; index: number; artifact: Artifact; shared?: boolean }

@@ -18,6 +18,8 @@ export interface Artifact {
   blobName: string;
   bytes: number;
   sha256: string;
+  /** Of the command in its action, where that is not its index in the request. */
+  actionIndex?: number;
   contentBytes?: number;
   contentSha256?: string;
   exitCode?: number;
@@ -43,6 +45,8 @@ export interface Waiting {
   lastWaitMs?: number;
   /** Parked because its slot went to others: an idle slot may try it before its time. */
   rests?: boolean;
+  /** Defender refused an action that it shared with others: whose commands it dislikes shows when each goes alone. */
+  alone?: boolean;
   /** Defender has shown the device awake, or its blocker ended, since it was parked. */
   woken?: boolean;
   /** The machine action that keeps the device busy, when Defender shows it. */

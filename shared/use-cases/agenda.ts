@@ -86,7 +86,7 @@ function split(rows: Candidate[], now: EpochMs): Agenda {
 
 function candidateOf(row: IndexRow): Candidate | undefined {
   const read = readTaskAgendaKey(row.key);
-  const { asleep, rests, writtenAt, run, kind, platform } = row.value ?? {};
+  const { asleep, rests, writtenAt, run, kind, platform, alone, requester } = row.value ?? {};
   return (
     read && {
       ...read,
@@ -95,6 +95,8 @@ function candidateOf(row: IndexRow): Candidate | undefined {
       rests: rests === 1,
       ...(writtenAt === undefined ? {} : { writtenAt: Number(writtenAt) }),
       ...(run === undefined ? {} : { run: String(run) }),
+      ...(requester === undefined ? {} : { requester: String(requester) }),
+      ...(alone === 1 ? { alone: true } : {}),
       ...(kind === undefined ? {} : { kind: String(kind) }),
       ...(platform === undefined ? {} : { platform: String(platform) }),
     }

@@ -15,6 +15,7 @@ import { type Task, waitingSince } from '../domain/task.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
 import type { IndexRow, Versioned } from '../ports.ts';
 import type { Deps } from './deps.ts';
+import { requesterName } from './fair-shares.ts';
 
 /** Concurrent writers of one header are few; losing so often in a row means something is wrong. */
 const MOST_CONFLICTS = 50;
@@ -150,15 +151,18 @@ function moveTask(
 }
 
 /** What the dispatcher needs of a candidate without loading its row. */
-function agendaValue({ run, kind }: Collection, task: Task, now: EpochMs): Record<string, string | number> {
+function agendaValue(collection: Collection, task: Task, now: EpochMs): Record<string, string | number> {
+  const { run, kind } = collection;
   return {
     machineId: task.machineId ?? '',
+    requester: requesterName(collection),
     asleep: task.waiting?.reason === 'MachineAsleep' && !task.waiting.woken ? 1 : 0,
     rests: task.waiting?.rests && !task.waiting.woken ? 1 : 0,
     since: waitingSince(task),
     writtenAt: now,
     ...(run === undefined ? {} : { run }),
     ...(kind === undefined ? {} : { kind }),
+    ...(task.waiting?.alone ? { alone: 1 } : {}),
     ...(task.platform === undefined ? {} : { platform: task.platform }),
   };
 }

@@ -54,7 +54,7 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
       break;
     }
     const waiting = [...agenda.due, ...agenda.later];
-    // Also those who would go out with a chosen one: what is fresh is not read again.
+    // Also those who wait for the same device: what is fresh is not read again beside what a chosen one asks for.
     const goingOut = chosen.flatMap((one) => [one, ...othersOf(one, waiting, deps.clock.now())]);
     if ((await reuseEvidence(deps, goingOut, waiting)) > 0) continue;
     const intents = await saveIntents(deps, work.guard, chosen, waiting);
@@ -109,23 +109,25 @@ async function choose(
   let { continuation, lane } = agenda;
   // Beyond tasks in bulk there is only bulk, which leaves one submit to others.
   const most = (): number => (lane === 'bulk' ? Math.min(room, capacity.bulkPermits) : room);
-  let chosen = await planBy(deps, due, { attempts, capacity, now }, lessons);
+  const plan = () => planBy(deps, due, { attempts, capacity, now, isWhole: continuation === undefined }, lessons);
+  let chosen = await plan();
   while (chosen.length < most() && continuation !== undefined) {
     const more = await readMoreReady(deps, continuation);
     due = [...due, ...more.due.filter(mayGo)];
     ({ continuation, lane } = more);
-    chosen = await planBy(deps, due, { attempts, capacity, now }, lessons);
+    chosen = await plan();
   }
   return planHolds(chosen, agenda.later.filter(mayGo), attempts, capacity, now).slice(0, INTENTS_AT_ONCE);
 }
 
+/** How long runs take matters only once all who are ready are read: the end of the queue is in sight. */
 async function planBy(
   deps: Deps,
   due: Candidate[],
-  { attempts, capacity, now }: { attempts: Attempt[]; capacity: Capacity; now: EpochMs },
+  { attempts, capacity, now, isWhole }: { attempts: Attempt[]; capacity: Capacity; now: EpochMs; isWhole: boolean },
   known: Lessons | undefined,
 ): Promise<Candidate[]> {
-  if (!dependsOnRunTimes(due, capacity)) return planDispatch(due, attempts, capacity, now);
+  if (!isWhole || !dependsOnRunTimes(due, capacity)) return planDispatch(due, attempts, capacity, now);
   const { runTimes } = known ?? (await readLessons(deps));
   return planDispatch(due, attempts, capacity, now, runTimes);
 }

@@ -38,7 +38,7 @@ export async function draftAttempts(
       attemptId,
       tenantId: deps.settings.tenantId,
       machineId: candidate.machineId,
-      tasks: combined.candidates.map((one) => servedAs(one.candidate, one.from)),
+      tasks: combined.candidates.map((one) => servedAs(one.candidate, one.firstIndex)),
       commands: combined.commands,
       ...(candidate.run === undefined ? {} : { run: candidate.run }),
       ...(candidate.kind === undefined ? {} : { kind: candidate.kind }),

@@ -43,7 +43,7 @@ async function giveNow(deps: Deps, collection: Collection): Promise<GivenTurns> 
   const ready = page.value.flatMap(({ key }) => readTaskAgendaKey(key) ?? []);
   const every = turnEvery(limits.submitsPerMinute);
   return changeLane(deps, collection, (known, now) =>
-    giveTurns(accountsBy(known, ready, now), nameOf(collection), collection, every, now),
+    giveTurns(accountsBy(known, ready, now), requesterName(collection), collection, every, now),
   );
 }
 
@@ -65,7 +65,7 @@ async function count(deps: Deps, collection: Collection, tasks: number): Promise
   const { turnsFrom, turnEveryMs } = collection;
   if (turnsFrom === undefined || turnEveryMs === undefined) return;
   const counted = changeLane(deps, collection, (known) => ({
-    lane: countTurns(known, nameOf(collection), tasks, turnEveryMs),
+    lane: countTurns(known, requesterName(collection), tasks, turnEveryMs),
     given: undefined,
   }));
   await orNone(deps, collection, counted);
@@ -78,7 +78,9 @@ const orNone = <T>(deps: Deps, { collectionId }: Collection, turns: Promise<T>):
     return undefined;
   });
 
-const nameOf = ({ requestedBy }: Collection): string => sha256Hex(requesterOf(requestedBy)).slice(0, REQUESTER_DIGITS);
+/** Of whose share it is, without telling who that is. */
+export const requesterName = ({ requestedBy }: Collection): string =>
+  sha256Hex(requesterOf(requestedBy)).slice(0, REQUESTER_DIGITS);
 
 async function changeLane<T>(
   deps: Deps,

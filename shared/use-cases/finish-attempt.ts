@@ -57,19 +57,19 @@ async function besideEarly(
 export function jobsOf(deps: Deps, attempt: Attempt, told: readonly Told[]): ResultJob[] {
   const { attemptId, tenantId, machineId, machineActionId } = attempt;
   if (machineActionId === undefined) return [];
-  const served = told.flatMap(({ collection, task, served: { from = 0 } }): (Owner & { from: number })[] =>
-    collection && task?.attemptId === attemptId ? [{ collection, task, from }] : [],
+  const served = told.flatMap(({ collection, task, served: { firstIndex = 0 } }): (Owner & { firstIndex: number })[] =>
+    collection && task?.attemptId === attemptId ? [{ collection, task, firstIndex }] : [],
   );
   const now = deps.clock.now();
   return attempt.commands.flatMap((command, index): ResultJob[] => {
     const having = (state: (command: CommandProgress) => boolean) =>
-      served.filter(({ task, from }) => task.commands.some((c) => c.index === index - from && state(c)));
+      served.filter(({ task, firstIndex }) => task.commands.some((c) => c.index === index - firstIndex && state(c)));
     const owed = having(owesResult);
-    const [{ from } = { from: 0 }] = owed;
+    const [{ firstIndex } = { firstIndex: 0 }] = owed;
     if (owed.length === 0) return [];
     // Who has it already, stored early, is whom the others copy it from.
     const stored = having(({ artifact }) => artifact !== undefined);
-    const own = from > 0 ? { commandIndex: index - from } : {};
+    const own = firstIndex > 0 ? { commandIndex: index - firstIndex } : {};
     const result = { attemptId, tenantId, machineId, machineActionId, index, ...own, command };
     const job = newResultJob(result, [...owed, ...stored], now);
     return job ? [job] : [];

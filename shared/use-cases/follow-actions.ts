@@ -5,12 +5,14 @@ import { holdsSlot } from '../domain/capacity.ts';
 import { planFollow } from '../domain/follow-plan.ts';
 import { type Lessons, lessonsOf } from '../domain/schedule/lessons.ts';
 import { shortestPollMs } from '../domain/schedule/next-poll.ts';
+import { mayRaise, raisedBy } from '../domain/session-limit.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { adoptActions } from './adopt-actions.ts';
 import { applySightings, type Sighting } from './apply-sightings.ts';
 import { watchBlockers } from './blockers.ts';
 import { cancelActions } from './cancel-actions.ts';
+import { changeGuard } from './change-attempt.ts';
 import { claimTurn } from './claim-turn.ts';
 import type { Deps } from './deps.ts';
 import { forgetSpent } from './forget-spent.ts';
@@ -56,6 +58,7 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
   await blockers.release(seen);
   const sightings = sightingsOf(plan.list, seen, deps.clock.now());
   await applySightings(deps, sightings);
+  await learnSessions(deps, sightings);
   const looks = looksOf(sightings, deps.clock.now());
   const lessons = await keepLessons(
     deps,
@@ -64,6 +67,14 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
   await rememberWaking(deps, looks);
   await cancelActions(deps, seen, lessons);
   return { goesOn: true, lessons };
+}
+
+/** What Defender shows open at one time, it has sessions for. */
+async function learnSessions(deps: Deps, sightings: readonly Sighting[]): Promise<void> {
+  const { limits } = deps.settings;
+  if (!mayRaise(limits)) return;
+  const open = sightings.filter(({ observation }) => observation.kind === 'open').length;
+  await changeGuard(deps, (guard) => raisedBy(guard, open, limits, deps.clock.now()));
 }
 
 function sightingsOf(attempts: Attempt[], seen: ReadonlyMap<string, ActionSnapshot>, now: number): Sighting[] {

@@ -100,10 +100,14 @@ async function leaveOne(
 async function anyServed(deps: Deps, attempt: Attempt, others: readonly ServedTask[]): Promise<boolean> {
   for (const served of others) {
     const [task] = await deps.collections.tasksById(served.collectionId, [served.taskId]);
-    if (task && isServed(served, attempt, task)) return true;
+    if (task && (isServed(served, attempt, task) || isStored(attempt, task))) return true;
   }
   return false;
 }
+
+/** Its part of the action is over and is being stored: what Defender holds of it must not be cancelled. */
+const isStored = ({ attemptId }: Attempt, task: Task): boolean =>
+  task.state === 'archiving' && task.attemptId === attemptId;
 
 /** A task that knows of the end of its action stays: its result has won the race. */
 async function notOver(deps: Deps, attempt: Attempt, collectionId: string): Promise<ServedTask[]> {

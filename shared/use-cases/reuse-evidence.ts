@@ -112,7 +112,9 @@ async function jobsOf(deps: Deps, loaded: Loaded[], evidence: ReusableEvidence):
     if (!asked) return [];
     const { index: _, ...command } = asked;
     const { machineActionId } = evidence;
-    const job = newResultJob({ attemptId, tenantId, index, machineActionId, machineId, command }, loaded, now);
+    const { actionIndex } = artifact;
+    const place = actionIndex === undefined ? { index } : { index: actionIndex, commandIndex: index };
+    const job = newResultJob({ attemptId, tenantId, ...place, machineActionId, machineId, command }, loaded, now);
     return job ? [{ ...job, from: { blobName: artifact.blobName, sha256: artifact.sha256 } }] : [];
   });
 }

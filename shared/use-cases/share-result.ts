@@ -143,6 +143,7 @@ export async function noteStored(deps: Deps, job: ResultJob, copy: OwedCopy, hel
     blobName,
     bytes: held.bytes,
     sha256: held.sha256,
+    ...(job.commandIndex === undefined ? {} : { actionIndex: job.index }),
     ...(held.contentBytes === undefined ? {} : { contentBytes: held.contentBytes }),
     ...(held.contentSha256 === undefined ? {} : { contentSha256: held.contentSha256 }),
     ...(held.exitCode === undefined ? {} : { exitCode: held.exitCode }),

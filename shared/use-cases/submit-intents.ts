@@ -4,7 +4,7 @@ import { isActionOf } from '../domain/attempt-token.ts';
 import { holdsPermit, holdsSlot } from '../domain/capacity.ts';
 import { explainFailure } from '../domain/failures/explain.ts';
 import { PATIENCE } from '../domain/limits.ts';
-import { lastSession, mayRaise, raisedBy } from '../domain/session-limit.ts';
+import { lastSession } from '../domain/session-limit.ts';
 import {
   afterFault,
   busy,
@@ -14,6 +14,7 @@ import {
   neverSent,
   reasonOfRefusal,
   refusedForNow,
+  refusedTogether,
   type SubmitRefusal,
 } from '../domain/submit-outcome.ts';
 import type { Task } from '../domain/task.ts';
@@ -85,14 +86,8 @@ export async function onAccepted(
     ...(computerDnsName ? { computerDnsName } : {}),
   };
   await tellTasks(deps, open ?? attempt, () => [submitted]);
-  const slotsInUse = mayRaise(deps.settings.limits) ? await openActions(deps) : 0;
-  await changeGuard(deps, (guard) => raisedBy(guardAfterAnswer(guard, now), slotsInUse, deps.settings.limits, now));
+  await changeGuard(deps, (guard) => guardAfterAnswer(guard, now));
   deps.log.info(adopted ? 'action.adopted' : 'action.submitted', { attemptId: attempt.attemptId, machineActionId });
-}
-
-async function openActions(deps: Deps): Promise<number> {
-  const { attempts } = await deps.work.load(deps.settings.tenantId);
-  return attempts.filter(({ value }) => hasSession(value)).length;
 }
 
 /** What Defender has opened, as far as is known. */
@@ -109,6 +104,8 @@ async function onFault(deps: Deps, intent: Intent, fault: DefenderFault): Promis
     // a 404 is of the device, or of a file of the library
     case 'notFound':
     case 'refused': {
+      if (attempt.behind && fault.kind === 'refused' && fault.httpStatus === 400)
+        return close(deps, attempt, () => refusedTogether);
       const failure = explainFailure({
         httpStatus: fault.kind === 'notFound' ? 404 : fault.httpStatus,
         defenderCode: fault.code,

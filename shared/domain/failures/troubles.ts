@@ -92,7 +92,8 @@ export const TROUBLES = {
   indexError: {
     symptom: 'The result of the wrong command arrives, or an index is refused.',
     cause: 'Results are asked for by the position of the command in the action, from 0, and a PutFile has none.',
-    remedy: 'Nothing: Holdfast keeps the index of every command. In an answer, index is the one that Defender uses.',
+    remedy:
+      'Nothing: Holdfast keeps the index of every command. In an answer, index is that of the command in its request. Defender uses the same, unless requests that only read files shared an action: then actionIndex in the custody record is the one.',
     whoActs: 'nobody',
     codes: ['ResultNotAvailable', 'InvalidCommand'],
     waiting: [],

@@ -2,18 +2,19 @@ import { type EpochMs, minutes } from '../time.ts';
 import { expectedRunMs, type KindOfRun, type RunTimes } from './run-times.ts';
 
 /**
- * Of the last tasks of a lane those go first that are expected to run longest, so that none of them begins when all others
- * are over and everybody waits for it alone. In a long queue the order makes no difference yet, and turns are kept.
+ * Of a requester's last tasks those go first that are expected to run longest, so that none of them begins when all others
+ * are over and the requester waits for it alone. In a long queue the order makes no difference yet, and turns are kept; those
+ * of other requesters are kept always.
  *
  * @see Graham: Bounds on Multiprocessing Timing Anomalies (1969), longest processing time first
  */
 
 /** The last tasks: no more than the sessions take in so many turns. More would shorten it further, and keep short ones waiting. Ours. */
 const LAST_TURNS = 2;
-/** Only tasks that were accepted within the same such time change places: none is overtaken by one that comes much later. Ours, in ms. */
+/** Only tasks that were accepted within the same such time change places: none is overtaken for good by those that keep coming. Ours, in ms. */
 const TOGETHER_MS = minutes(10);
 
-type Waiting = KindOfRun & { acceptedAt: EpochMs };
+type Waiting = KindOfRun & { acceptedAt: EpochMs; requester?: string };
 
 const isAtItsEnd = (lane: readonly Waiting[], sessions: number): boolean => lane.length <= sessions * LAST_TURNS;
 
@@ -23,7 +24,7 @@ export function mayDiffer(lane: readonly Waiting[], sessions: number): boolean {
 }
 
 /**
- * @param lane in the order of turns
+ * @param lane in the order of turns, to its very end
  * @param sessions that may be used
  */
 export function longestFirst<T extends Waiting>(lane: readonly T[], sessions: number, times: RunTimes): T[] {
@@ -33,7 +34,7 @@ export function longestFirst<T extends Waiting>(lane: readonly T[], sessions: nu
   // Of what nothing is known, the usual is expected.
   const usual = known.reduce((sum, ms) => sum + ms, 0) / known.length;
   const expected = (task: T): number => expectedRunMs(times, task) ?? usual;
-  const togetherWith = ({ acceptedAt }: T): number => Math.floor(acceptedAt / TOGETHER_MS);
+  const togetherWith = ({ acceptedAt, requester }: T): string => `${Math.floor(acceptedAt / TOGETHER_MS)} ${requester}`;
   const longest = new Map(
     [...Map.groupBy(lane, togetherWith)].map(([time, group]) => [
       time,

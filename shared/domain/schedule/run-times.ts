@@ -7,7 +7,7 @@ import type { Command } from '../request/collection-request.ts';
 export type RunTimes = Readonly<Record<string, RunTime>>;
 
 interface RunTime {
-  /** The mean of the latest ones, in ms. */
+  /** A mean in which the latest count most, in ms. */
   ms: number;
   /** How many were seen, up to `REMEMBERED`. */
   seen: number;
@@ -21,7 +21,10 @@ export interface KindOfRun {
   platform?: string;
 }
 
-/** What a run does, as one text: scripts and files by name, whatever the arguments of the scripts. */
+/**
+ * What a run does, as one text: scripts and files that are put by name, files that are read by their kind alone, for their names
+ * tell of the case; whatever the arguments of the scripts.
+ */
 export const kindText = (commands: readonly Command[]): string => JSON.stringify(commands.map(whatItDoes));
 
 function whatItDoes(command: Command): string {
@@ -31,13 +34,13 @@ function whatItDoes(command: Command): string {
     case 'RunScript':
       return `RunScript ${command.scriptName}`;
     case 'GetFile':
-      return `GetFile ${command.path}`;
+      return `GetFile ${/\.[^.\\/]*$/.exec(command.path)?.[0].toLowerCase() ?? ''}`;
   }
 }
 
 /** Kinds on platforms that are remembered; beyond, those are forgotten that were not seen for longest. Ours. */
 const MOST_KINDS = 60;
-/** The mean follows the latest so many. Ours. */
+/** From so many on, each new one counts as one of so many. Ours. */
 const REMEMBERED = 10;
 /** Fewer teach nothing. Ours. */
 const ENOUGH = 3;

@@ -50,10 +50,10 @@ describe('what goes out as one action', () => {
     const { commands, candidates, behind } = combine(reads('1', '2'), all, { b: reads('3'), c: reads('4', '5') });
     expect(commands).toEqual(reads('1', '2', '3', '4', '5'));
     expect(behind).toEqual([
-      { run: 'b', from: 2 },
-      { run: 'c', from: 3 },
+      { run: 'b', firstIndex: 2 },
+      { run: 'c', firstIndex: 3 },
     ]);
-    expect(candidates.map(({ candidate, from }) => [candidate.taskId, from])).toEqual([
+    expect(candidates.map(({ candidate, firstIndex }) => [candidate.taskId, firstIndex])).toEqual([
       ['t0', 0],
       ['t1', 2],
       ['t3', 2],
@@ -66,7 +66,13 @@ describe('what goes out as one action', () => {
       waiting(0, 'a'),
       waiting(1, 'b', { machineId: machineId(2) }),
       waiting(2, 'c', { retryAt: NOON + 1 }),
-      waiting(3, 'd', { retryAt: NOON + 1, asleep: true }),
+      waiting(3, 'd', { retryAt: NOON + 1, asleep: true, rests: true }),
+      waiting(7, 'h', { retryAt: NOON + 1, asleep: true, rests: false }),
+      waiting(8, 'i', { alone: true }),
+      waiting(9, 'j', { priority: 'bulk' }),
+      // A row that an earlier wait left, and that of this one.
+      waiting(10, 'k', { since: NOON }),
+      waiting(10, 'k', { since: NOON + 5, retryAt: NOON + 1 }),
       waiting(4, 'e', { retryAt: NOON - 1 }),
       { ...waiting(5, 'f'), run: undefined } as unknown as Candidate,
       waiting(6, 'g'),
@@ -76,12 +82,21 @@ describe('what goes out as one action', () => {
     expect(behind.map(({ run }) => run)).toEqual(['d', 'g']);
   });
 
+  it('never puts what is less urgent behind what is more, nor anybody behind who goes alone', () => {
+    const all = [waiting(1, 'b', { priority: 'urgent' }), waiting(2, 'c'), waiting(3, 'd', { priority: 'bulk' })];
+    const behind = (fields: Partial<Candidate>) => ids(othersOf(waiting(0, 'a', fields), all, NOON));
+    expect(behind({ priority: 'urgent' })).toEqual(['t1']);
+    expect(behind({ priority: 'normal' })).toEqual(['t1', 't2']);
+    expect(behind({ priority: 'bulk' })).toEqual(['t1', 't2', 't3']);
+    expect(behind({ priority: 'bulk', alone: true })).toEqual([]);
+  });
+
   it('has no more commands than one request may have, and serves no more tasks than a row can name', () => {
     const many = Array.from({ length: 15 }, (_, n) => String(n));
     const all = [waiting(0, 'a'), waiting(1, 'b'), waiting(2, 'c')];
     const { commands, behind } = combine(reads(...many), all, { b: reads(...many), c: reads('1', '2', '3', '4', '5') });
     expect(commands).toHaveLength(20);
-    expect(behind).toEqual([{ run: 'c', from: 15 }]);
+    expect(behind).toEqual([{ run: 'c', firstIndex: 15 }]);
     const crowd = Array.from({ length: 60 }, (_, n) => waiting(n + 1, n < 30 ? 'b' : 'c'));
     expect(combine(reads('1'), crowd, { b: reads('2'), c: reads('3') }).candidates).toHaveLength(MOST_SERVED);
     const long = reads('x'.repeat(300_000));
@@ -92,23 +107,27 @@ describe('what goes out as one action', () => {
 });
 
 describe('what a look at the action says of one request', () => {
-  const attempt = anAttempt({ commands: reads('1', '2', '3', '4'), run: 'a', behind: [{ run: 'b', from: 2 }] });
+  const attempt = anAttempt({ commands: reads('1', '2', '3', '4'), run: 'a', behind: [{ run: 'b', firstIndex: 2 }] });
   const first = { collectionId: 'c0', taskId: 't0' };
-  const behind = { collectionId: 'c1', taskId: 't1', from: 2 };
+  const behind = { collectionId: 'c1', taskId: 't1', firstIndex: 2 };
   type State = 'completed' | 'failed' | 'notRun' | 'running' | 'waiting';
   const seen = (...states: State[]) => states.map((state, index) => ({ index, state, errors: [] }));
   const failure = failureOf('CommandFailed');
   const ended = (...states: State[]): Observation => ({ kind: 'ended', commands: seen(...states), failure });
   const partOf = (observation: Observation, served: typeof first) => ownPart(observation, attempt, served, 2);
 
+  const open = (...states: State[]): Observation => ({ kind: 'open', begun: true, commands: seen(...states) });
+
   it('is that of its own commands, by their own places', () => {
-    const open: Observation = {
-      kind: 'open',
-      begun: true,
-      commands: seen('completed', 'completed', 'running', 'waiting'),
-    };
-    expect(partOf(open, first)).toEqual({ ...open, commands: seen('completed', 'completed') });
-    expect(partOf(open, behind)).toEqual({ ...open, commands: seen('running', 'waiting') });
+    const look = open('completed', 'running', 'waiting', 'waiting');
+    expect(partOf(look, first)).toEqual(open('completed', 'running'));
+    expect(partOf(look, behind)).toEqual(open('waiting', 'waiting'));
+  });
+
+  it('is over when its own have completed, although the action goes on for others', () => {
+    const look = open('completed', 'completed', 'running', 'waiting');
+    expect(partOf(look, first)).toEqual({ kind: 'ended', commands: seen('completed', 'completed'), goesOn: true });
+    expect(partOf(look, behind)).toEqual(open('running', 'waiting'));
   });
 
   it('is success where its own have completed, whatever became of the others', () => {

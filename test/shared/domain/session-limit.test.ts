@@ -10,25 +10,28 @@ const GUARD: SubmitGuard = { tenantId: 'contoso', refusals: 0 };
 /** 25 configured, 2 of them for people, up to 50 tried. */
 const UP_TO_50: DefenderLimits = { ...LIMITS, sessionsMost: 50 };
 
-/** Submits for as long as there is work, against a tenant with so many sessions. */
-function learn(sessions: number, limits: DefenderLimits, forMs: number) {
+/**
+ * Work without end in a tenant with so many sessions, minute by minute: some actions end in each, and Defender shows what is
+ * open then.
+ */
+function learn(sessionsAt: (minute: number) => number, limits: DefenderLimits, forMinutes: number) {
   let guard = GUARD;
   let inUse = 0;
-  let refused = 0;
-  for (let now = NOON; now < NOON + forMs; now += minutes(1)) {
-    const limit = slotLimitOf(guard, limits, now);
-    inUse = Math.min(inUse, limit);
-    while (inUse < limit) {
-      if (inUse < sessions) guard = raisedBy(guard, ++inUse, limits, now);
+  const refusedAt: number[] = [];
+  for (let minute = 0; minute < forMinutes; minute += 1) {
+    const now = NOON + minutes(minute);
+    guard = raisedBy(guard, inUse, limits, now);
+    inUse = Math.max(0, inUse - 5);
+    while (inUse < slotLimitOf(guard, limits, now)) {
+      if (inUse < sessionsAt(minute)) inUse += 1;
       else {
-        refused += 1;
+        refusedAt.push(minute);
         guard = lastSession(guard, inUse, limits, now);
         break;
       }
-      if (slotLimitOf(guard, limits, now) < limit) break;
     }
   }
-  return { guard, refused };
+  return { guard, refusedAt, limit: slotLimitOf(guard, limits, NOON + minutes(forMinutes)) };
 }
 
 describe('how many sessions may be used', () => {
@@ -46,23 +49,37 @@ describe('how many sessions may be used', () => {
     expect(slotLimitOf(raised, UP_TO_50, NOON + minutes(1) - 1)).toBe(24);
     expect(slotLimitOf(raised, UP_TO_50, NOON + minutes(1))).toBe(25);
     expect(raisedBy(raised, 24, UP_TO_50, NOON)).toBe(raised);
-    const { guard, refused } = learn(100, UP_TO_50, hours(2));
-    expect(slotLimitOf(guard, UP_TO_50, NOON + hours(2))).toBe(48);
+    const { guard, refusedAt, limit } = learn(() => 100, UP_TO_50, 120);
+    expect(limit).toBe(48);
     expect(sessionsKnown(guard, UP_TO_50)).toBe(50);
-    expect(refused).toBe(0);
+    expect(refusedAt).toEqual([]);
   });
 
   it('ends where Defender has no more: people get back theirs, and nobody asks again for hours', () => {
-    const { guard, refused } = learn(31, UP_TO_50, hours(5));
-    expect(refused).toBe(1);
-    expect(slotLimitOf(guard, UP_TO_50, NOON + hours(5))).toBe(29);
-    expect(learn(31, UP_TO_50, hours(13)).refused).toBeLessThanOrEqual(3);
+    const { refusedAt, limit } = learn(() => 31, UP_TO_50, 300);
+    expect(refusedAt).toHaveLength(1);
+    expect(limit).toBe(29);
+    expect(learn(() => 31, UP_TO_50, 13 * 60).refusedAt.length).toBeLessThanOrEqual(4);
+  });
+
+  it('falls back to what is configured where the number does not hold', () => {
+    // As many as actions are pending, which may hold none; then they run.
+    const { refusedAt, limit } = learn((minute) => (minute < 120 ? 100 : 25), UP_TO_50, 300);
+    expect(refusedAt.length).toBeLessThanOrEqual(2);
+    expect(limit).toBe(23);
   });
 
   it('says nothing where people hold some of those configured', () => {
     expect(lastSession(GUARD, 20, UP_TO_50, NOON)).toBe(GUARD);
     const raised = raisedBy(GUARD, 30, UP_TO_50, NOON);
-    expect(lastSession(raised, 29, UP_TO_50, NOON)).toBe(raised);
+    expect(lastSession(raised, 22, UP_TO_50, NOON)).toBe(raised);
+    expect(slotLimitOf(lastSession(raised, 26, UP_TO_50, NOON), UP_TO_50, NOON)).toBe(24);
+  });
+
+  it('is not believed beyond what may be tried by now', () => {
+    const raised = raisedBy(GUARD, 48, UP_TO_50, NOON);
+    expect(sessionsKnown(raised, LIMITS)).toBe(25);
+    expect(slotLimitOf(raised, LIMITS, NOON)).toBe(23);
   });
 
   it('is never less than configured, nor more than is set, whatever was seen', () => {

@@ -40,6 +40,19 @@ describe('the number of sessions', () => {
     expect(submits(world)).toHaveLength(before + 12);
   });
 
+  it('found with pending actions is given up when those that run need more than the tenant has', async () => {
+    const sleepers = devices(40, { awake: 'never' }, 'sleeper');
+    const world = createWorld({
+      devices: [...sleepers, ...many],
+      switches: { ...plenty, sessions: 5, pendingHoldsSession: false },
+      settings: { ...settings, sessionsMost: 20 },
+    });
+    await world.ask({ devices: sleepers });
+    await world.run(hours(1));
+    await collectAll(world, many.slice(0, 60));
+    expect(refusals(world).length).toBeLessThanOrEqual(3);
+  });
+
   it('is as high as is set where pending actions hold none: Holdfast finds out rather than assume it', async () => {
     const sleepers = devices(40, { awake: 'never' }, 'sleeper');
     const world = createWorld({

@@ -43,6 +43,21 @@ describe('requests that wait together for the last sessions', () => {
     expect(wrongs(world)).toEqual([]);
   });
 
+  it('leave the turns of others as they are', async () => {
+    const mine = devices(9, { commands: RUNS }, 'mine');
+    const theirs = devices(2, { commands: RUNS }, 'theirs');
+    const world = await learned([...mine, ...theirs]);
+    const before = submits(world).length;
+    const by = (id: string) => ({ by: { kind: 'entra' as const, id } });
+    const ids = [
+      await world.ask({ devices: mine, commands: [DUMP], ...by('hunter') }),
+      await world.ask({ devices: theirs, commands: [TRIAGE], ...by('analyst') }),
+    ];
+    await world.runUntilEnded(ids, { atMost: hours(2) });
+    const places = theirs.map((one) => orderSince(world, before).indexOf(idOf(one)));
+    expect(Math.max(...places)).toBeLessThan(7);
+  });
+
   it('are told apart by the platform of their device, where targets are named', async () => {
     const world = createWorld({
       devices: [

@@ -6,9 +6,11 @@ import { cancelCollection } from '../../../shared/use-cases/stop-collection.ts';
 import { RUN_SCRIPT } from '../../world/asking.ts';
 import { device, devices } from '../../world/fleet.ts';
 import { actionsOn, custodyOf, submits, taskOf, tasksOf, wrongs } from '../../world/seen.ts';
+import type { WorldSettings } from '../../world/settings.ts';
 import { createWorld, type World } from '../../world/world.ts';
 
 const stateOf = async (world: World, id = '') => (await tasksOf(world, id))[0]?.state;
+const actionsOf = (world: World) => world.tenant.state.ledger.all;
 const file = (name: string) => ({ type: 'GetFile', path: `C:\\${name}` });
 const MISSING = { type: 'GetFile' as const, name: 'C:\\missing', fails: { errors: ['The file was not found'] } };
 /** Its files differ by their sizes. */
@@ -18,8 +20,15 @@ const anna = device({
 const SIZES: Record<string, number> = { a: 1_000, b: 2_000, c: 3_000 };
 
 /** The only slot is taken by another device for a while, so that what is asked for now waits together. */
-async function waitingTogether(asked: string[][], of: DeviceInput = anna): Promise<{ world: World; ids: string[] }> {
-  const world = createWorld({ devices: [of, ...devices(1)], settings: { sessions: 1, sessionsReserved: 0 } });
+async function waitingTogether(
+  asked: string[][],
+  of: DeviceInput = anna,
+  settings: WorldSettings = {},
+): Promise<{ world: World; ids: string[] }> {
+  const world = createWorld({
+    devices: [of, ...devices(1)],
+    settings: { sessions: 1, sessionsReserved: 0, ...settings },
+  });
   const other = await world.ask({ devices: devices(1) });
   await world.runUntil(async () => (await tasksOf(world, other))[0]?.state === 'pending', { atMost: minutes(5) });
   const ids: string[] = [];
@@ -70,13 +79,65 @@ describe('requests that read other files of one device', () => {
     expect(submits(world, anna)).toHaveLength(2);
   });
 
-  it('are joined by who asks for the same as one of them while their action runs', async () => {
+  it('are joined by who asks for the same as one of them until the device has begun, and not later', async () => {
     const { world, ids } = await waitingTogether([['a'], ['b', 'c']]);
+    await world.runUntil(async () => (await stateOf(world, ids[1])) === 'pending', { atMost: minutes(10) });
+    const early = await world.ask({ devices: [anna], commands: [file('b'), file('c')] });
     await world.runUntil(async () => (await stateOf(world, ids[1])) === 'running', { atMost: minutes(10) });
-    const late = await world.ask({ devices: [anna], commands: [file('b'), file('c')] });
-    await world.runUntilEnded([...ids, late], { atMost: minutes(10) });
-    await expectWhole(world, late, ['b', 'c']);
-    expect(submits(world, anna)).toHaveLength(1);
+    const late = await world.ask({ devices: [anna], commands: [file('a')] });
+    await world.runUntilEnded([...ids, early, late], { atMost: minutes(20) });
+    await expectWhole(world, early, ['b', 'c']);
+    await expectWhole(world, late, ['a']);
+    expect(actionsOn(world, anna).map(({ commands }) => commands.length)).toEqual([3, 1]);
+    expect(wrongs(world)).toEqual([]);
+  });
+
+  it('end each as soon as its own files are read, whatever others still read', async () => {
+    const slow = device({
+      commands: [
+        { name: 'C:\\b', bytes: 2_000, runMs: minutes(25) },
+        { bytes: 1_000, runMs: seconds(5) },
+      ],
+    });
+    const { world, ids } = await waitingTogether([['a'], ['b']], slow);
+    await world.runUntilEnded(ids[0] ?? '', { atMost: minutes(10) });
+    expect(await stateOf(world, ids[1])).toBe('running');
+    const told = (await custodyOf(world, ids[0] ?? '')).find(({ type }) => type === 'action.ended');
+    expect(told?.data).toMatchObject({ actionGoesOn: true });
+    // Who is left may leave: what was read for the first is kept.
+    await world.call((deps) => cancelCollection(deps, ids[1] ?? '', { by: { kind: 'http' } }).then((c) => [c]));
+    await world.runUntilEnded(ids, { atMost: minutes(40) });
+    await expectWhole(world, ids[0] ?? '', ['a']);
+    expect(wrongs(world)).toEqual([]);
+  });
+
+  it('keep what is read for one of them when the others leave, also where Defender gives links at the end alone', async () => {
+    const slow = device({
+      commands: [
+        { name: 'C:\\b', bytes: 2_000, runMs: minutes(25) },
+        { bytes: 1_000, runMs: seconds(5) },
+      ],
+    });
+    const { world, ids } = await waitingTogether([['a'], ['b']], slow);
+    world.tenant.setSwitches({ linkAt: 'actionEnd' });
+    await world.runUntil(async () => (await stateOf(world, ids[0])) === 'archiving', { atMost: minutes(10) });
+    await world.call((deps) => cancelCollection(deps, ids[1] ?? '', { by: { kind: 'http' } }).then((c) => [c]));
+    await world.runUntilEnded(ids, { atMost: minutes(60) });
+    await expectWhole(world, ids[0] ?? '', ['a']);
+    expect((await taskOf(world, ids[1] ?? '')).state).toBe('cancelled');
+    expect(wrongs(world)).toEqual([]);
+  });
+
+  it('go alone when Defender refuses their action, so that only the one whose file it dislikes fails', async () => {
+    const { world, ids } = await waitingTogether([['a'], ['b'], ['c']]);
+    const fault = { kind: 'error' as const, status: 400, message: 'no' };
+    // Their action, and of those that follow the second.
+    for (const skip of [0, 1]) world.tenant.state.faults.add({ endpoint: 'runLiveResponse', times: 1, skip, fault });
+    await world.runUntilEnded(ids, { atMost: minutes(30) });
+    await expectWhole(world, ids[0] ?? '', ['a']);
+    expect((await taskOf(world, ids[1] ?? '')).state).toBe('failed');
+    await expectWhole(world, ids[2] ?? '', ['c']);
+    expect(actionsOn(world, anna).map(({ commands }) => commands.length)).toEqual([1, 1]);
     expect(wrongs(world)).toEqual([]);
   });
 
@@ -96,6 +157,19 @@ describe('requests that read other files of one device', () => {
     await again.world.runUntilEnded(again.ids, { atMost: minutes(10) });
     for (const id of again.ids) expect((await taskOf(again.world, id)).state).toBe('cancelled');
     expect(wrongs(again.world)).toEqual([]);
+  });
+
+  it('are told apart when one of them is used again: Defender is asked for the right file of the action', async () => {
+    const { world, ids } = await waitingTogether([['a'], ['b']], anna, { reuseMs: minutes(30) });
+    await world.runUntilEnded(ids, { atMost: minutes(20) });
+    const { commands } = await taskOf(world, ids[1] ?? '');
+    const { blobName = '', bytes = 0 } = commands[0]?.artifact ?? {};
+    world.evidence.replaceBytes(blobName, new Uint8Array(bytes));
+    const again = await world.ask({ devices: [anna], commands: [file('b')] });
+    await world.runUntilEnded(again, { atMost: minutes(60) });
+    await expectWhole(world, again, ['b']);
+    expect((await taskOf(world, again)).commands[0]?.artifact?.sha256).toBe(commands[0]?.artifact?.sha256);
+    expect(submits(world, anna)).toHaveLength(1);
   });
 
   it('leave out whose files were archived so recently that they may be used again', async () => {
@@ -131,9 +205,15 @@ describe('requests that read other files of one device', () => {
     'survive a crash at %s, each with its own files',
     async (point) => {
       const { world, ids } = await waitingTogether([['a'], ['missing'], ['b', 'c']]);
-      await world.run(seconds(20));
+      const other = actionsOf(world)[0]?.timeline.endsAt ?? Number.NaN;
+      const isFirst = /^dispatch|beforeTask$/.test(point);
+      await world.runUntil(
+        async () => (isFirst ? world.clock.now() >= other - seconds(2) : (await stateOf(world, ids[0])) === 'pending'),
+        { atMost: minutes(10) },
+      );
       world.crashAt(point, 2);
       await world.runUntilEnded(ids, { atMost: minutes(60) });
+      expect(world.failures.filter((failure) => failure.includes(point)).length).toBeGreaterThan(0);
       await expectWhole(world, ids[0] ?? '', ['a']);
       expect((await taskOf(world, ids[1] ?? '')).state).toBe('failed');
       await expectWhole(world, ids[2] ?? '', ['b', 'c']);

@@ -62,7 +62,16 @@ describe('the agenda row of a task', () => {
     const [row, ...others] = await rowsOf(world, 'tasks');
     expect(others).toEqual([]);
     expect(row?.key).toContain(`|${collectionId}|${taskId}|${at}`);
-    expect(row?.value).toEqual({ machineId: idOf(anna), asleep: 0, rests: 0, since: at, writtenAt: at, run, kind });
+    expect(row?.value).toEqual({
+      machineId: idOf(anna),
+      asleep: 0,
+      rests: 0,
+      since: at,
+      writtenAt: at,
+      run,
+      kind,
+      requester: expect.any(String),
+    });
   });
 
   it('of a device that did not answer says so, until it is woken', async () => {

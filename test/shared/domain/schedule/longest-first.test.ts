@@ -49,6 +49,18 @@ describe('the last tasks of a lane', () => {
     expect(order(longestFirst(tasks, 5, TIMES))).toEqual([2, 1, 0, 3]);
   });
 
+  it('of one requester change places among themselves alone', () => {
+    const of = (requester: string, n: number, kind: string) => ({ ...task(kind, n), requester });
+    const tasks = [
+      of('a', 0, 'short'),
+      of('b', 1, 'short'),
+      of('a', 2, 'long'),
+      of('b', 3, 'short'),
+      of('a', 4, 'long'),
+    ];
+    expect(order(longestFirst(tasks, 5, TIMES))).toEqual([2, 1, 4, 3, 0]);
+  });
+
   it('are over sooner, or at the same time, on average much sooner', () => {
     const kinds = fc.array(fc.constantFrom('short', 'short', 'short', 'long'), { minLength: 6, maxLength: 8 });
     const endOf = (tasks: { kind: string }[]): number => {

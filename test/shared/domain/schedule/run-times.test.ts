@@ -8,13 +8,15 @@ const seen = (times: RunTimes, kind: string, platform: string | undefined, ...ms
   ms.reduce((known, one) => withRunTime(known, { kind, ...(platform ? { platform } : {}) }, one), times);
 
 describe('what kind of run it is', () => {
-  it('is what it does, whatever the arguments of its scripts', () => {
+  it('is what it does, whatever the arguments of its scripts and the names of the files it reads', () => {
     expect(kindText([runScript('a.ps1', '-Deep')])).toBe(kindText([runScript('a.ps1')]));
+    expect(kindText([getFile('C:\\INC-1.zip')])).toBe(kindText([getFile('D:\\x\\INC-2.ZIP')]));
     const kinds = [
       [runScript('a.ps1')],
       [runScript('b.ps1')],
-      [getFile('C:\\a')],
-      [getFile('C:\\b')],
+      [getFile('C:\\a.zip')],
+      [getFile('C:\\a.log')],
+      [getFile('C:\\a.b\\c')],
       [putFile('a.ps1')],
       [putFile('a.ps1'), runScript('a.ps1')],
       [runScript('a.ps1'), getFile('C:\\a')],
