@@ -47,13 +47,10 @@ export const FailureView = z
 export type FailureView = z.infer<typeof FailureView>;
 
 const step = {
-  index: z
-    .int()
-    .nonnegative()
-    .meta({
-      description:
-        "From 0, in Defender's order. Where requests share an action its own may be another: actionIndex in the custody record",
-    }),
+  index: z.int().nonnegative().meta({
+    description:
+      "From 0, in Defender's order. Where requests share an action its own may be another: actionIndex in the custody record",
+  }),
   state: z.enum(COMMAND_STATES),
   errors: z.array(z.string()).meta({ description: 'What Defender or Holdfast says went wrong' }),
   artifact: ArtifactView.optional(),

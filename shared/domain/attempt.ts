@@ -73,6 +73,8 @@ export interface Attempt extends KindOfRun {
   intentAt: EpochMs;
   /** When Defender's answer, or the failure to get one, was known. Its permit returns 60 s later. */
   repliedAt?: EpochMs;
+  /** When Defender answered the submit, but not with an action, which may be there all the same: a 5xx, or words that say nothing. */
+  erredAt?: EpochMs;
   machineActionId?: string;
   computerDnsName?: string;
   /** Of its task. Rows of an earlier version do not tell. */

@@ -33,9 +33,12 @@ function mayLookForAction(attempt: Attempt, now: EpochMs): boolean {
   return senderDone && (attempt.soughtAt ?? 0) + PATIENCE.adoptAgainMs <= now;
 }
 
-/** Lists lag: only after this may "there is none" be believed. */
-export const absenceProven = (attempt: Attempt, now: EpochMs): boolean =>
-  attempt.intentAt + PATIENCE.absenceProvenMs <= now;
+/**
+ * Lists lag: only after this may "there is none" be believed. Where Defender answered, though with an error, the call was over
+ * by then; without an answer it may have been on its way for as long as a call may take.
+ */
+export const absenceProven = ({ intentAt, erredAt }: Attempt, now: EpochMs): boolean =>
+  (erredAt ?? intentAt + PATIENCE.callTimeoutMs) + PATIENCE.listsLagMs <= now;
 
 /**
  * Which pending actions give up their slot: past their probation without a sign of life, oldest first, and no more than

@@ -25,8 +25,8 @@ export const PATIENCE = {
   callTimeoutMs: seconds(30),
   /** While an intent is younger, its sender is presumably still at work on it. */
   senderAtWorkMs: seconds(50),
-  /** Lists lag: "there is no such action" is believed only this long after the intent, and after the last send could have ended. */
-  absenceProvenMs: seconds(90),
+  /** "There is no such action" is believed only so long after the last instant at which it can have come to be. */
+  listsLagMs: seconds(60),
   /** An open action that the list has not shown for this long is read by itself. */
   unseenMs: seconds(60),
   /** Read by itself again after this, while the list does not show it. */

@@ -162,7 +162,8 @@ async function onUnavailable(
   await changeGuard(deps, (guard) => guardAfterFault(guard, now, chance));
   if (!fault.reached) return close(deps, intent.attempt, (task, at) => afterFault(task, at, chance));
   // The action may exist. The attempt stays, its permit counted from now, until a poll has found or disproved it.
-  await changeAttempt(deps, intent.attempt, (current) => ({ ...current, repliedAt: now }));
+  const erred = fault.httpStatus === undefined ? {} : { erredAt: now };
+  await changeAttempt(deps, intent.attempt, (current) => ({ ...current, repliedAt: now, ...erred }));
 }
 
 /** The tasks go back or end, each by its own story, then the attempt is closed; its permit stays taken until it leaves Defender's window. */

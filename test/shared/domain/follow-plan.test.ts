@@ -53,6 +53,8 @@ describe('what a poll looks at', () => {
     expect(absenceProven(anIntent({ intentAt: NOON - seconds(60) }), NOON)).toBe(false);
     expect(absenceProven(anIntent({ intentAt: NOON - seconds(89) }), NOON)).toBe(false);
     expect(absenceProven(anIntent({ intentAt: NOON - seconds(90) }), NOON)).toBe(true);
+    expect(absenceProven(anIntent({ intentAt: NOON - seconds(80), erredAt: NOON - seconds(59) }), NOON)).toBe(false);
+    expect(absenceProven(anIntent({ intentAt: NOON - seconds(61), erredAt: NOON - seconds(60) }), NOON)).toBe(true);
   });
 });
 

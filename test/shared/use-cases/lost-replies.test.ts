@@ -47,6 +47,29 @@ describe('a submit that took effect although its reply', () => {
     expect(submits(world)).toHaveLength(1);
   });
 
+  it('was an error is adopted also when lists show the action late', async () => {
+    const world = createWorld({ devices: [anna], switches: { readGapMs: seconds(45) } });
+    nextSubmit(world, { kind: 'error', status: 503, message: '', afterEffect: true });
+    const collectionId = await world.ask({ devices: [anna] });
+    await world.runUntilEnded(collectionId, { atMost: minutes(15) });
+    expect(submits(world)).toHaveLength(1);
+    expect(runsOn(world, anna)).toBe(1);
+  });
+
+  it.each([
+    ['an error', { kind: 'error', status: 503, message: '' }, 60, 80],
+    ['lost', { kind: 'reset' }, 90, 110],
+  ] as const)('was %s, and made no action, is repeated once that is proven', async (_, fault, from, to) => {
+    const world = createWorld({ devices: [anna] });
+    nextSubmit(world, fault);
+    const collectionId = await world.ask({ devices: [anna] });
+    await world.runUntilEnded(collectionId, { atMost: minutes(15) });
+    const [first, second] = submits(world).map(({ at }) => at);
+    const waited = ((second ?? 0) - (first ?? 0)) / 1000;
+    expect(waited).toBeGreaterThanOrEqual(from);
+    expect(waited).toBeLessThan(to);
+  });
+
   it('was lost is told in the custody log as adopted', async () => {
     const world = createWorld({ devices: [anna] });
     nextSubmit(world, { kind: 'loseReply' });
