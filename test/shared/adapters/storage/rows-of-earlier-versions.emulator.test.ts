@@ -25,6 +25,10 @@ import collections3 from './rows-of-version-3/collections.json' with { type: 'js
 import index3 from './rows-of-version-3/index.json' with { type: 'json' };
 import registers3 from './rows-of-version-3/registers.json' with { type: 'json' };
 import work3 from './rows-of-version-3/work.json' with { type: 'json' };
+import collections4 from './rows-of-version-4/collections.json' with { type: 'json' };
+import index4 from './rows-of-version-4/index.json' with { type: 'json' };
+import registers4 from './rows-of-version-4/registers.json' with { type: 'json' };
+import work4 from './rows-of-version-4/work.json' with { type: 'json' };
 
 type Row = { partitionKey: string; rowKey: string; schemaVersion: number; json0?: string };
 
@@ -59,6 +63,13 @@ const VERSIONS: Version[] = [
     open: '26ccd13a-9f7c-8690-bbfa-c6de959f6826',
     completed: 'fe3d4027-252a-881b-b959-9c6485e2ff22',
     storedAt: Date.parse('2026-03-02T08:04:42Z'),
+  },
+  {
+    version: 4,
+    rows: { collections: collections4, work: work4, index: index4, registers: registers4 },
+    open: '26ccd13a-9f7c-8690-bbfa-c6de959f6826',
+    completed: 'f41954bd-bca7-8fd1-a1e6-77cf66c5e321',
+    storedAt: Date.parse('2026-03-02T08:07:07Z'),
   },
 ];
 const NAMES = ['anna', 'ben', 'cleo', 'dora', 'emil'];
