@@ -78,7 +78,8 @@ describe.concurrent('a device', () => {
   });
 
   it('of which two collections want different things is given to one after the other', async () => {
-    await system.tenant.add({ computerDnsName: 'shared.contoso.com', ...SLOW });
+    // A script may run for ten minutes.
+    await system.tenant.add({ computerDnsName: 'shared.contoso.com', ...SLOW, runMs: 540_000 });
     const [one, two] = await Promise.all([
       system.client.submit(fileFrom('shared')),
       system.client.submit({ ...fileFrom('shared'), commands: [{ type: 'RunScript', scriptName: 'triage.ps1' }] }),
