@@ -1,6 +1,5 @@
 import type { Attempt } from '../domain/attempt.ts';
 import { type Capacity, capacityOf, holdsSlot } from '../domain/capacity.ts';
-import { othersOf } from '../domain/combined-reads.ts';
 import { type Candidate, dependsOnRunTimes, planDispatch, planHolds } from '../domain/dispatch-plan.ts';
 import type { Lessons } from '../domain/schedule/lessons.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
@@ -54,9 +53,7 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
       break;
     }
     const waiting = [...agenda.due, ...agenda.later];
-    // Also those who wait for the same device: what is fresh is not read again beside what a chosen one asks for.
-    const goingOut = chosen.flatMap((one) => [one, ...othersOf(one, waiting, deps.clock.now())]);
-    if ((await reuseEvidence(deps, goingOut, waiting)) > 0) continue;
+    if ((await reuseEvidence(deps, chosen, waiting)) > 0) continue;
     const intents = await saveIntents(deps, work.guard, chosen, waiting);
     if (intents === 'conflict') continue;
     const taken = new Set(intents.flatMap(({ tasks }) => tasks.map((task) => task.taskId)));

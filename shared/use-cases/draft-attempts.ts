@@ -4,6 +4,7 @@ import { combineReads, onlyReads, othersOf } from '../domain/combined-reads.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
 import type { CollectionRequest, Command } from '../domain/request/collection-request.ts';
 import { matesOf, mostUrgent, servedAs } from '../domain/run-sharing.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { Deps } from './deps.ts';
 
 /** An attempt that is about to be saved. */
@@ -25,14 +26,15 @@ export async function draftAttempts(
   waiting: readonly Candidate[],
 ): Promise<{ drafts: Draft[]; orphans: Candidate[] }> {
   const requests = await requestsOf(deps, chosen);
-  const behind = await requestsBehind(deps, requests, chosen, waiting);
+  const others = othersOfReaders(requests, chosen, waiting, deps.clock.now());
+  const behind = await requestsOf(deps, [...others.values()].flat());
   const asks = ({ collectionId }: Candidate) => commandsOf(behind.get(collectionId));
   const drafts = chosen.flatMap((candidate) => {
     const request = requests.get(candidate.collectionId);
     if (!request || request === 'unreadable') return [];
     const attemptId = deps.ids.next();
     const first = { commands: commandsOf(request) ?? [], candidates: [candidate, ...matesOf(candidate, waiting)] };
-    const combined = combineReads(first, othersOf(candidate, waiting, deps.clock.now()), waiting, asks);
+    const combined = combineReads(first, others.get(candidate) ?? [], waiting, asks);
     const candidates = combined.candidates.map((one) => one.candidate);
     const attempt: Attempt = {
       attemptId,
@@ -63,18 +65,15 @@ async function requestsOf(deps: Deps, candidates: readonly Candidate[]): Promise
   return new Map(await Promise.all(ids.map(async (id) => [id, await requestOf(deps, id)] as const)));
 }
 
-/** What else is asked of the devices of which files alone are read: of others it does not matter. */
-function requestsBehind(
-  deps: Deps,
+/** Who asks for something else of the devices of which files alone are read: of others it does not matter. */
+function othersOfReaders(
   requests: Requests,
   chosen: readonly Candidate[],
   waiting: readonly Candidate[],
-): Promise<Requests> {
+  now: EpochMs,
+): ReadonlyMap<Candidate, Candidate[]> {
   const readers = chosen.filter(({ collectionId }) => onlyReads(commandsOf(requests.get(collectionId)) ?? []));
-  return requestsOf(
-    deps,
-    readers.flatMap((candidate) => othersOf(candidate, waiting, deps.clock.now())),
-  );
+  return new Map(readers.map((candidate) => [candidate, othersOf(candidate, waiting, now)]));
 }
 
 const commandsOf = (request: CollectionRequest | 'unreadable' | undefined): Command[] | undefined =>

@@ -1,6 +1,7 @@
 import type { ResultJob } from '../domain/attempt.ts';
 import type { Collection } from '../domain/collection.ts';
 import { applyTaskEvents } from '../domain/collection-changes.ts';
+import { othersOf } from '../domain/combined-reads.ts';
 import type { Candidate } from '../domain/dispatch-plan.ts';
 import { type ReusableEvidence, reusable } from '../domain/evidence-reuse.ts';
 import { listRange, listsPartition, readListKey } from '../domain/index-keys.ts';
@@ -27,8 +28,10 @@ export async function reuseEvidence(
 ): Promise<number> {
   const { reuseMs = 0 } = deps.settings;
   if (reuseMs === 0) return 0;
+  // Also those who wait for the same device: what is fresh is not read again beside what a chosen one asks for.
+  const goingOut = chosen.flatMap((one) => [one, ...othersOf(one, waiting, deps.clock.now())]);
   const served = await Promise.all(
-    chosen.map(async (candidate) => {
+    goingOut.map(async (candidate) => {
       try {
         const evidence = await freshEvidence(deps, candidate, reuseMs);
         return evidence ? await reuse(deps, [candidate, ...matesOf(candidate, waiting)], evidence) : 0;

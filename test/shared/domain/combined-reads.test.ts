@@ -6,23 +6,11 @@ import type { Candidate } from '../../../shared/domain/dispatch-plan.ts';
 import { failureOf } from '../../../shared/domain/failures/failure-codes.ts';
 import type { Command } from '../../../shared/domain/request/collection-request.ts';
 import { MOST_SERVED } from '../../../shared/domain/run-sharing.ts';
-import { anAttempt, getFile, machineId, NOON, putFile, runScript } from './samples.ts';
+import { aCandidate, anAttempt, getFile, machineId, NOON, putFile, runScript } from './samples.ts';
 
 /** A task whose request is named by a letter. */
-const waiting = (n: number, run: string, fields: Partial<Candidate> = {}): Candidate => ({
-  key: `0|r|2|0|c${n}|t${n}|${NOON}`,
-  priority: 'normal',
-  turn: NOON + n,
-  acceptedAt: NOON + n,
-  collectionId: `c${n}`,
-  taskId: `t${n}`,
-  retryAt: 0,
-  since: NOON + n,
-  machineId: machineId(1),
-  asleep: false,
-  run,
-  ...fields,
-});
+const waiting = (n: number, run: string, fields: Partial<Candidate> = {}): Candidate =>
+  aCandidate(n, { run, ...fields });
 const reads = (...names: string[]): Command[] => names.map((name) => getFile(`C:\\${name}`));
 const ids = (candidates: readonly Candidate[]): string[] => candidates.map((c) => c.taskId);
 const combine = (

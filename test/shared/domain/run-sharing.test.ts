@@ -19,24 +19,11 @@ import {
 } from '../../../shared/domain/run-sharing.ts';
 import type { Task } from '../../../shared/domain/task.ts';
 import { transition } from '../../../shared/domain/task-transitions.ts';
-import { anAttempt, aTask, attemptId, machineId, NOON } from './samples.ts';
+import { aCandidate, anAttempt, aTask, attemptId, machineId, NOON } from './samples.ts';
 
 const RUN = 'a'.repeat(32);
 
-const waiting = (n: number, fields: Partial<Candidate> = {}): Candidate => ({
-  key: `0|r|2|0|c${n}|t${n}|${NOON}`,
-  priority: 'normal',
-  turn: NOON + n,
-  acceptedAt: NOON + n,
-  collectionId: `c${n}`,
-  taskId: `t${n}`,
-  retryAt: 0,
-  since: NOON + n,
-  machineId: machineId(1),
-  asleep: false,
-  run: RUN,
-  ...fields,
-});
+const waiting = (n: number, fields: Partial<Candidate> = {}): Candidate => aCandidate(n, { run: RUN, ...fields });
 const serving = (...served: ServedTask[]): Partial<Attempt> => ({ tasks: served, run: RUN, machineId: machineId(1) });
 const open = (fields: Partial<Attempt> = {}): Attempt =>
   anAttempt({ ...serving(servedAs(waiting(0))), state: 'open', machineActionId: 'action-1', ...fields });

@@ -1,6 +1,7 @@
 import type { ActionCommand, ActionSnapshot, Machine } from '../../../shared/domain/action.ts';
 import type { Attempt } from '../../../shared/domain/attempt.ts';
 import { type Collection, emptyCounts } from '../../../shared/domain/collection.ts';
+import type { Candidate } from '../../../shared/domain/dispatch-plan.ts';
 import type { DefenderLimits } from '../../../shared/domain/limits.ts';
 import type { Command } from '../../../shared/domain/request/collection-request.ts';
 import type { Artifact, CommandProgress, Task } from '../../../shared/domain/task.ts';
@@ -45,6 +46,21 @@ export function aTask(fields: Partial<Task> = {}): Task {
     ...fields,
   };
 }
+
+/** The n-th task of as many collections that wait for the same device, awake. */
+export const aCandidate = (n: number, fields: Partial<Candidate> = {}): Candidate => ({
+  key: `0|r|2|0|c${n}|t${n}|${NOON}`,
+  priority: 'normal',
+  turn: NOON + n,
+  acceptedAt: NOON + n,
+  collectionId: `c${n}`,
+  taskId: `t${n}`,
+  retryAt: 0,
+  since: NOON + n,
+  machineId: machineId(1),
+  asleep: false,
+  ...fields,
+});
 
 export function aCollection(tasks: readonly Task[], fields: Partial<Collection> = {}): Collection {
   const counts = emptyCounts();
