@@ -21,14 +21,19 @@ export async function advanceCollection(deps: Deps, collectionId: string): Promi
   if (now?.value.closing) await closeCollection(deps, now.value);
 }
 
-/** The same from an agenda row, which is dropped when it is stale. */
+/**
+ * The same from an agenda row, which is dropped when it is stale. The collection's own row is written with that: whoever
+ * stopped between a change and its rows may have left none.
+ */
 export async function advanceDue(deps: Deps, due: DueCollection): Promise<void> {
   // Before the header is read: a change may come while we are held up.
   const askedAt = deps.clock.now();
   const header = await deps.collections.header(due.collectionId);
-  if (!header || collectionAgendaKey(header.value) !== due.key) {
+  const own = header && collectionAgendaKey(header.value);
+  if (own !== due.key) {
     if (header && !isStaleDueTime(due.key, askedAt)) return;
-    await deps.index.write(collectionsAgenda(deps.settings.tenantId), { remove: [due.key] });
+    const put = own === undefined ? {} : { put: [{ key: own }] };
+    await deps.index.write(collectionsAgenda(deps.settings.tenantId), { ...put, remove: [due.key] });
     return;
   }
   await advanceCollection(deps, due.collectionId);

@@ -88,7 +88,8 @@ async function save(
   const moves = indexMoves(header.value, before, delta, startedAt);
   await writeIndex(deps, delta.collection, moves.put, 'put');
   // Rows that wait long for their change count as stale and are dropped: who was held up writes them anew.
-  if (deps.clock.now() > startedAt + HELD_UP_MS) return undefined;
+  const heldUp = (): boolean => deps.clock.now() > startedAt + HELD_UP_MS;
+  if (heldUp()) return undefined;
   const { updatedAt } = header.value;
   const committed = await deps.collections.commit({
     header: {
@@ -100,6 +101,7 @@ async function save(
     ...(delta.removed ? { removedTaskIds: delta.removed.map((t) => t.taskId) } : {}),
   });
   if (committed === 'conflict') return undefined;
+  if (heldUp()) await writeIndex(deps, delta.collection, moves.put, 'put');
   await writeIndex(deps, delta.collection, moves.remove, 'remove');
   if (delta.collection.closing && !header.value.closing)
     await deps.queues.send('collections', { collectionId: header.value.collectionId });

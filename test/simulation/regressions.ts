@@ -26,5 +26,10 @@ export const REGRESSIONS: readonly { seed: number; found: string }[] = [
     seed: 667,
     found: 'after an outage in which nobody looked, one look that failed left a collection out of its run for good',
   },
+  {
+    seed: 9622,
+    found:
+      'an instance stood still within a change, its row was dropped meanwhile, and nothing found the collection again',
+  },
   { seed: 51, found: 'instances whose clocks were minutes apart gave permits back early and submitted twice' },
 ];

@@ -99,6 +99,7 @@ export class Simulation {
     this.house = new HouseWitness(this.work, {
       retentionMs: plan.settings.retentionMs,
       now: clock.now,
+      attemptOf: ({ collectionId, taskId }) => this.witness.collections.get(collectionId)?.tasks.get(taskId)?.attemptId,
       violate: (what) => this.violate(what),
     });
     this.witness = new Witness(
