@@ -1,7 +1,7 @@
 import { subjectOf } from '../../infra/local/simulated-tenant/model/live-response-body.ts';
 import type { MachineAction } from '../../infra/local/simulated-tenant/model/machine-action.ts';
 import type { TenantModel } from '../../infra/local/simulated-tenant/model/tenant-model.ts';
-import { limitsBroken, runsByAttempt } from '../../infra/local/simulated-tenant/model/verdicts.ts';
+import { type BrokenLimit, limitsBroken, runsByAttempt } from '../../infra/local/simulated-tenant/model/verdicts.ts';
 import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
 import type { MemoryState } from '../../shared/adapters/storage/memory-state.ts';
 import type { Collection } from '../../shared/domain/collection.ts';
@@ -31,10 +31,16 @@ export async function endVerdict(end: Ended): Promise<string[]> {
   return wrong;
 }
 
+/** Refusals of one session more than the tenant has, in a day in which more may be tried: each ends trials for six hours. */
+const MOST_TRIALS_REFUSED = 10;
+
 /** What the tenant can prove from its own record. */
-function tenantVerdict({ tenant, now }: Ended): string[] {
+function tenantVerdict({ plan, tenant, now }: Ended): string[] {
   const { record, switches, ledger } = tenant.state;
-  const limits = limitsBroken(record, switches).map(
+  const mayTry = plan.settings.limits.sessionsMost !== undefined;
+  const isTrial = ({ refusal, times }: BrokenLimit) => mayTry && refusal === 'sessions' && times <= MOST_TRIALS_REFUSED;
+  const broken = limitsBroken(record, switches).filter((limit) => !isTrial(limit));
+  const limits = broken.map(
     (b) =>
       `the limit ${b.limit} ${b.refusal ?? ''} of ${b.endpoint} was broken ${b.times} times, first at ${new Date(b.at).toISOString()}`,
   );

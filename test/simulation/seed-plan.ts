@@ -1,5 +1,6 @@
 import type { DeviceInput, ScenarioInput } from '../../infra/local/simulated-tenant/model/scenario.ts';
 import { machineIdOf } from '../../infra/local/simulated-tenant/model/scenario.ts';
+import type { DefenderLimits } from '../../shared/domain/limits.ts';
 import { days, type EpochMs, hours, minutes, seconds, toIso } from '../../shared/domain/time.ts';
 import { SOFTWARE } from '../../shared/software.ts';
 import type { UseCaseSettings } from '../../shared/use-cases/deps.ts';
@@ -31,6 +32,8 @@ export interface SeedPlan {
   /** Of each instance's clock, in ms. */
   skewsMs: number[];
   settings: UseCaseSettings;
+  /** Of the tenant; more than are configured only where more may be tried. */
+  sessions: number;
   devices: DeviceInput[];
   switches: ScenarioInput['switches'];
   asks: PlannedAsk[];
@@ -72,15 +75,19 @@ export function planOf(seed: number): SeedPlan {
     });
   const rate = (most: number) => (stormy && chance.is(0.7) ? chance.scale(most / 50, most) : 0);
   const instances = chance.pick(2, 2, 3);
+  const settings = drawSettings(chance);
+  const more = drawMoreSessions(chanceOf(seed, 'sessions'), settings.limits.sessions);
   return {
     seed,
     instances,
     skewsMs: Array.from({ length: instances }, () => drawSkew(chance)),
     settings: {
-      ...drawSettings(chance),
+      ...settings,
+      limits: { ...settings.limits, ...more.limits },
       retentionMs: size.pick(days(90), hours(1), hours(3)),
       reuseMs: chanceOf(seed, 'reuse').pick(0, 0, minutes(10), hours(2)),
     },
+    sessions: more.sessions,
     devices,
     switches: drawSwitches(chance),
     asks: drawAsks(chance, devices, large, { sharing: chanceOf(seed, 'sharing'), files: chanceOf(seed, 'files') }),
@@ -132,6 +139,12 @@ function drawSettings(chance: Chance): Omit<UseCaseSettings, 'retentionMs'> {
     software: SOFTWARE,
     copy: { blockBytes: 1024, ...(chance.is(0.5) ? { serverCopyFromBytes: chance.pick(1, 3000) } : {}) },
   };
+}
+
+/** In some worlds more sessions than are configured may be tried, whether the tenant has more or not. */
+function drawMoreSessions(chance: Chance, configured: number): { sessions: number; limits: Partial<DefenderLimits> } {
+  if (!chance.is(0.25)) return { sessions: configured, limits: {} };
+  return { sessions: configured + chance.int(0, 8), limits: { sessionsMost: configured + chance.int(1, 10) } };
 }
 
 function drawSwitches(chance: Chance): ScenarioInput['switches'] {

@@ -78,7 +78,7 @@ export class Simulation {
         switches: {
           ...switches,
           submitsPerMinute: limits.submitsPerMinute,
-          sessions: limits.sessions,
+          sessions: plan.sessions,
           callsPerMinute: limits.callsPerMinute,
           callsPerHour: limits.callsPerHour,
         },

@@ -62,7 +62,12 @@ export class WorkWitness {
   }
 
   #fitsLimits(): void {
-    const { sessions, sessionsReserved, submitsPerMinute } = this.#limits;
+    const {
+      sessions: configured,
+      sessionsMost: sessions = configured,
+      sessionsReserved,
+      submitsPerMinute,
+    } = this.#limits;
     const all = [...this.attempts.values()];
     const slots = all.filter(holdsSlot).length;
     if (slots > Math.max(1, sessions - sessionsReserved))
