@@ -1,27 +1,32 @@
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { fromCommandLine, wholeNumber } from '../../infra/local/command-line.ts';
 import { sampleOf } from './sample.ts';
 import { type Mutant, runStryker } from './stryker-run.ts';
 
-/**
- * `npm run mutation -- [--share 0.2] [--seed 1] [files]` breaks one in so many declarations of the rules and use cases, or
- * of the files that are named, and counts what the tests notice. First all quick tests judge, then the slow ones what
- * those let pass. Exit code 0 from 85 % on.
- */
-const { values, positionals } = parseArgs({
-  options: { share: { type: 'string', default: '0.2' }, seed: { type: 'string', default: '1' } },
-  allowPositionals: true,
-});
+const USAGE = `Usage: npm run mutation -- [--share 0.2] [--seed 1] [FILE]...
+Breaks one in so many declarations of the rules and use cases, or of the files that are named, and counts what the tests
+notice. First all quick tests judge, then the slow ones what those let pass.
+  --share S  which part of the declarations, more than 0 and at most 1
+  --seed N   which ones
+Exit code 0 from 85 % on.`;
+
+const text = { type: 'string' } as const;
+const { share, seed, files } = fromCommandLine(
+  USAGE,
+  { options: { share: text, seed: text }, allowPositionals: true },
+  ({ values, positionals }) => ({
+    share: partOfAll(values.share ?? '0.2'),
+    seed: wholeNumber('seed', values.seed ?? '1'),
+    files: positionals,
+  }),
+);
 
 const LEAST_SCORE = 0.85;
 const SURVIVORS = 'reports/mutation/survivors.txt';
 const EVERYTHING = ['shared/domain/**/*.ts', 'shared/use-cases/**/*.ts'];
 
-const share = Number(values.share);
-if (!(share > 0 && share <= 1))
-  throw new RangeError('--share is more than 0 and at most 1, 0.2 for every fifth declaration.');
-const sample = sampleOf(positionals.length > 0 ? positionals : EVERYTHING, share, Number(values.seed));
+const sample = sampleOf(files.length > 0 ? files : EVERYTHING, share, seed);
 if (sample.length === 0) throw new RangeError('Nothing to break: name files of shared/, or raise --share.');
 
 const judged = (await runStryker('quick', sample, 'quick')).filter(isJudged);
@@ -34,6 +39,13 @@ writeFileSync(SURVIVORS, survivors.map((one) => `${placeOf(one)} ${one.mutatorNa
 for (const folder of ['shared/domain/', 'shared/use-cases/']) tell(folder);
 process.stdout.write(`${sample.length} declarations: ${rate(caught, judged.length)}; survivors in ${SURVIVORS}\n`);
 process.exitCode = caught >= LEAST_SCORE * judged.length ? 0 : 1;
+
+function partOfAll(given: string): number {
+  const part = Number(given);
+  if (!(part > 0 && part <= 1))
+    throw new RangeError('--share is more than 0 and at most 1, 0.2 for every fifth declaration.');
+  return part;
+}
 
 function tell(folder: string): void {
   const inside = (one: Mutant) => one.file.startsWith(folder);

@@ -1,28 +1,45 @@
-import { parseArgs } from 'node:util';
+import { fromCommandLine, wholeNumber } from '../../infra/local/command-line.ts';
 import { uncovered } from './coverage.ts';
 import { runMutants } from './mutants/run-mutants.ts';
 import { runSeeds } from './pool.ts';
 import { REGRESSIONS } from './regressions.ts';
 import { Summary } from './summary.ts';
 
-/**
- * `npm run simulate -- --seeds N [--from S]` runs N seeds, `--seed S` one and tells its story, `--mutants` breaks the code
- * on purpose and looks whether a seed notices. `--whole` tells a story from its beginning, `--first-failure` stops at the
- * first, `--bare` leaves the seeds out that once found a bug. Exit code 0 when nothing went wrong and, from five thousand seeds on, every
- * fault struck every step.
- */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    whole: { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    'first-failure': { type: 'boolean', default: false },
-    bare: { type: 'boolean', default: false },
+const USAGE = `Usage: npm run simulate -- [--seeds 200] [--from 1] [--first-failure] [--bare]
+       npm run simulate -- --seed N [--whole]
+       npm run simulate -- --mutants [--only NAME]
+  --seeds N        runs so many seeds, and those that once found a bug
+  --from N         the first of them
+  --first-failure  stops at the first that fails
+  --bare           leaves those out that once found a bug
+  --seed N         runs one and tells its story
+  --whole          from its beginning
+  --mutants        breaks the code on purpose and looks whether a seed notices
+Exit code 0 when nothing went wrong and, from five thousand seeds on, every fault struck every step.`;
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const asked = fromCommandLine(
+  USAGE,
+  {
+    options: {
+      seeds: text,
+      from: text,
+      seed: text,
+      whole: flag,
+      mutants: flag,
+      only: text,
+      'first-failure': flag,
+      bare: flag,
+    },
   },
-});
+  ({ values }) => ({
+    ...values,
+    seeds: wholeNumber('seeds', values.seeds ?? '200', 1),
+    from: wholeNumber('from', values.from ?? '1'),
+    seed: values.seed === undefined ? undefined : wholeNumber('seed', values.seed),
+  }),
+);
 
 const BAR = 30;
 /** Seeds between two lines where there is no terminal. */
@@ -32,9 +49,9 @@ let shownAt = 0;
 /** So many seeds must cover everything. */
 const COVERING = 5000;
 
-if (values.mutants) process.exitCode = (await runMutants(values.only)) ? 0 : 1;
-else if (values.seed !== undefined) process.exitCode = (await tellSeed(Number(values.seed), values.whole)) ? 0 : 1;
-else process.exitCode = (await runMany(Number(values.seeds ?? 200), Number(values.from))) ? 0 : 1;
+if (asked.mutants) process.exitCode = (await runMutants(asked.only)) ? 0 : 1;
+else if (asked.seed !== undefined) process.exitCode = (await tellSeed(asked.seed, asked.whole)) ? 0 : 1;
+else process.exitCode = (await runMany(asked.seeds, asked.from)) ? 0 : 1;
 
 async function tellSeed(seed: number, everything: boolean): Promise<boolean> {
   let well = true;
@@ -58,7 +75,7 @@ async function runMany(count: number, from: number): Promise<boolean> {
   const summary = new Summary();
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
-  const regressions = values.bare ? [] : REGRESSIONS.map((r) => r.seed).filter((s) => s < from || s >= from + count);
+  const regressions = asked.bare ? [] : REGRESSIONS.map((r) => r.seed).filter((s) => s < from || s >= from + count);
   await runSeeds([...regressions, ...Array.from({ length: count }, (_, n) => from + n)], {
     onReport: (report) => {
       summary.add(report);
@@ -67,13 +84,13 @@ async function runMany(count: number, from: number): Promise<boolean> {
         process.stdout.write(`seed ${report.seed}: ${report.violation}\n  npm run simulate -- --seed ${report.seed}\n`);
       }
       progress(summary, count + regressions.length, seconds());
-      return !(values['first-failure'] && report.violation !== undefined);
+      return !(asked['first-failure'] && report.violation !== undefined);
     },
   });
   clearLine();
   process.stdout.write(`${summary.text(seconds())}\n`);
   const [first] = summary.failed;
-  if (first && !values['first-failure']) await tellSeed(first.seed, false);
+  if (first && !asked['first-failure']) await tellSeed(first.seed, false);
   return summary.failed.length === 0 && (count < COVERING || uncovered(summary.counts).length === 0);
 }
 

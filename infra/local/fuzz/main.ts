@@ -1,32 +1,35 @@
-/**
- * `npm run fuzz`: hostile requests and queue messages, a bounded mix; or `--twins N` through the functions on in-memory
- * twins, `--http N` over HTTP and `--messages N` through the queue of a host that is started for it.
- * Exit code 0 when every answer was a proper one and nothing was lost. `--seed` shows a run again.
- */
-import { parseArgs } from 'node:util';
+import { fromCommandLine, wholeNumber } from '../command-line.ts';
 import { startLocalSystem } from '../local-system.ts';
 import { fuzzHttp } from './fuzz-http.ts';
 import { fuzzIntake } from './fuzz-intake.ts';
 import { createProgress } from './progress.ts';
 import { fuzzTwins } from './twins/fuzz-twins.ts';
 
-const { values } = parseArgs({
-  options: {
-    twins: { type: 'string' },
-    http: { type: 'string' },
-    messages: { type: 'string' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+const USAGE = `Usage: npm run fuzz -- [--twins N] [--http N] [--messages N] [--seed N]
+Hostile requests and queue messages; without an amount, 20000, 2000 and 200 of them.
+  --twins N     so many requests through the functions, with everything behind them in memory
+  --http N      over HTTP, to a host that is started for it
+  --messages N  through the queue of that host
+  --seed N      the same as an earlier run
+Exit code 0 when every answer was a proper one and nothing was lost.`;
+
+const text = { type: 'string' } as const;
+const USUAL = { twins: '20000', http: '2000', messages: '200' };
+const { seed, twins, http, messages } = fromCommandLine(
+  USAGE,
+  { options: { twins: text, http: text, messages: text, seed: text } },
+  ({ values }) => {
+    const chosen = values.twins ?? values.http ?? values.messages;
+    const amount = (kind: keyof typeof USUAL): number =>
+      wholeNumber(kind, values[kind] ?? (chosen === undefined ? USUAL[kind] : '0'));
+    return {
+      seed: wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000)),
+      twins: amount('twins'),
+      http: amount('http'),
+      messages: amount('messages'),
+    };
   },
-});
-const seed = Number(values.seed);
-const chosen = values.twins ?? values.http ?? values.messages;
-const amountOf = (given: string | undefined, usual: number): number =>
-  given === undefined ? (chosen === undefined ? usual : 0) : Number(given);
-const [twins, http, messages] = [
-  amountOf(values.twins, 20_000),
-  amountOf(values.http, 2000),
-  amountOf(values.messages, 200),
-];
+);
 const WITHIN_MS = 600_000;
 
 console.log(`Seed ${seed}.`);
