@@ -114,17 +114,20 @@ function likelyEnds(attempt: Attempt, { starts, runs, lags }: Lessons, now: Epoc
   if (attempt.state !== 'open' || !isEnough(runs) || !isEnough(lags)) return [];
   const { begunAt, doneAt } = attempt;
   const until = now + LONGEST_MS;
+  // Most are far from any end that was ever seen, which shows without a look at each sample.
+  const soonestMs = soonest(runs) + soonest(lags);
   if (doneAt !== undefined) {
     const left = lags.filter((lag) => doneAt + lag > now);
     return asLikely(left, (lag) => doneAt + lag, until);
   }
   if (begunAt !== undefined) {
+    if (begunAt + soonestMs >= until) return [];
     const left = runs.filter((run) => begunAt + run > now);
     return asLikely(left, (run, i) => begunAt + run + nth(lags, i), until);
   }
   const since = pendingSince(attempt);
   const longest = quantile(starts, 1);
-  if (longest === undefined || since + longest <= now) return [];
+  if (longest === undefined || since + longest <= now || now + soonestMs >= until) return [];
   const left = starts.filter((start) => since + start > now);
   return asLikely(runs, (run, i) => since + nth(left, i) + run + nth(lags, i), until);
 }
@@ -150,5 +153,7 @@ function hasModel({ begunAt, doneAt }: Attempt, { runs, lags }: Lessons, now: Ep
   if (doneAt !== undefined) return lags.some((lag) => doneAt + lag > now);
   return begunAt !== undefined && runs.some((run) => begunAt + run > now);
 }
+
+const soonest = (samples: readonly number[]): number => quantile(samples, 0) ?? 0;
 
 const nth = (samples: readonly number[], i: number): number => samples[i % samples.length] ?? 0;
