@@ -18,13 +18,13 @@ const CEILING_HOLDS_MS = minutes(2);
 
 /**
  * Defender says 429 both for the rate and for the sessions. Our own count tells them apart: below our share of the
- * minute it must be the sessions, which people in the portal, unseen, may hold. Submits that were refused beside this
- * one have not used the minute up.
+ * minute, or with none of it used, it must be the sessions, which people in the portal, unseen, may hold. Submits that were
+ * refused beside this one have not used the minute up.
  *
  * @param acceptedInWindow ours that Defender accepted in the last 60 s
  */
 export function reasonOfRefusal(acceptedInWindow: number, limits: DefenderLimits): 'SubmitRate' | 'NoSlot' {
-  return acceptedInWindow + 1 < limits.submitsPerMinute ? 'NoSlot' : 'SubmitRate';
+  return acceptedInWindow === 0 || acceptedInWindow + 1 < limits.submitsPerMinute ? 'NoSlot' : 'SubmitRate';
 }
 
 /**

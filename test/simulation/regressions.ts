@@ -31,5 +31,9 @@ export const REGRESSIONS: readonly { seed: number; found: string }[] = [
     found:
       'an instance stood still within a change, its row was dropped meanwhile, and nothing found the collection again',
   },
+  {
+    seed: 2499,
+    found: 'with one submit a minute each refusal was taken for one of the rate: more sessions were tried for good',
+  },
   { seed: 51, found: 'instances whose clocks were minutes apart gave permits back early and submitted twice' },
 ];

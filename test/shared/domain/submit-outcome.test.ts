@@ -43,6 +43,7 @@ describe('a 429', () => {
   it('is for the rate when it would have been the last of our minute, else for sessions that others hold', () => {
     expect(reasonOfRefusal(LIMITS.submitsPerMinute - 1, LIMITS)).toBe('SubmitRate');
     expect(reasonOfRefusal(LIMITS.submitsPerMinute - 2, LIMITS)).toBe('NoSlot');
+    expect(reasonOfRefusal(0, { ...LIMITS, submitsPerMinute: 1 })).toBe('NoSlot');
   });
 
   it('pauses every submit for as long as Defender says', () => {

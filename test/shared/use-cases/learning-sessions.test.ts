@@ -40,6 +40,18 @@ describe('the number of sessions', () => {
     expect(submits(world)).toHaveLength(before + 12);
   });
 
+  it('is learned with one submit a minute as well, of which a refusal never shows by our count that it was the rate', async () => {
+    const few = devices(12, SLOW);
+    const world = createWorld({
+      devices: few,
+      switches: { submitsPerMinute: 1, sessions: 3 },
+      settings: { sessions: 2, sessionsReserved: 0, sessionsMost: 6, submitsPerMinute: 1 },
+    });
+    await collectAll(world, few);
+    expect(world.tenant.state.record.mostSessions).toBe(3);
+    expect(refusals(world)).toHaveLength(1);
+  });
+
   it('found with pending actions is given up when those that run need more than the tenant has', async () => {
     const sleepers = devices(40, { awake: 'never' }, 'sleeper');
     const world = createWorld({
