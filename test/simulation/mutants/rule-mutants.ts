@@ -97,9 +97,9 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/use-cases/change-collection.ts',
-        find: `await writeIndex(deps, delta.collection, moves.put, 'put');`,
-        put: `await writeIndex(deps, delta.collection, moves.remove, 'remove');
-  await writeIndex(deps, delta.collection, moves.put, 'put');`,
+        find: 'const moves = indexMoves(header.value, before, delta, startedAt);',
+        put: `const moves = indexMoves(header.value, before, delta, startedAt);
+  await writeIndex(deps, delta.collection, moves.remove, 'remove');`,
       },
     ],
   },

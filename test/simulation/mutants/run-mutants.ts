@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** What a simulation needs of the repository. */
 const NEEDED = [
   'shared',
+  'infra/local/command-line.ts',
   'infra/local/simulated-tenant',
   'infra/local/simulated-tenant-twin',
   'infra/local/work-on-threads.ts',
@@ -45,6 +46,8 @@ async function caughtBy(mutant: Mutant): Promise<string | undefined> {
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     for (const { file, find, put } of mutant.edits) await edit(join(folder, file), find, put);
     const output = await simulate(folder);
+    // A simulation that never ran has caught nothing, nor let anything pass.
+    if (!output.includes(' seeds in ')) throw new Error(`the simulation of the mutant "${mutant.name}" did not run`);
     return /^seed \d+: .*$/m.exec(output)?.[0].slice(0, 200);
   } finally {
     await rm(folder, { recursive: true, force: true });
