@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../infra/local/command-line.ts';
 
 export interface ChaosOptions {
   seed: number;
@@ -20,10 +21,7 @@ export function readOptions(args: string[], anySeed: number): ChaosOptions {
   const { values } = parseArgs({ args, options: names });
   const whole = (name: keyof typeof names, otherwise: number, least = 0): number => {
     const given = values[name];
-    const value = given === undefined ? otherwise : Number(given);
-    if (!Number.isInteger(value) || value < least)
-      throw new Error(`--${name}: ${given} is no whole number from ${least} on`);
-    return value;
+    return given === undefined ? otherwise : wholeNumber(name, given, least);
   };
   return {
     seed: whole('seed', anySeed),

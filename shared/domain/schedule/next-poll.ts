@@ -114,12 +114,12 @@ function likelyEnds(attempt: Attempt, { starts, runs, lags }: Lessons, now: Epoc
   if (attempt.state !== 'open' || !isEnough(runs) || !isEnough(lags)) return [];
   const { begunAt, doneAt } = attempt;
   const until = now + LONGEST_MS;
-  // Most are far from any end that was ever seen, which shows without a look at each sample.
-  const soonestMs = soonest(runs) + soonest(lags);
   if (doneAt !== undefined) {
     const left = lags.filter((lag) => doneAt + lag > now);
     return asLikely(left, (lag) => doneAt + lag, until);
   }
+  // Most are far from any end that was ever seen, which shows without a look at each sample.
+  const soonestMs = soonest(runs) + soonest(lags);
   if (begunAt !== undefined) {
     if (begunAt + soonestMs >= until) return [];
     const left = runs.filter((run) => begunAt + run > now);
