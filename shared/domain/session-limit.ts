@@ -12,6 +12,8 @@ import { type EpochMs, hours, minutes, seconds } from './time.ts';
 const RAISE_EVERY_MS = minutes(1);
 /** After a refusal the tenant has no more for so long. Ours, in ms. */
 const REFUSED_FOR_MS = hours(6);
+/** A ceiling learned from a refusal is doubted after this long. Ours, in ms. */
+const CEILING_HOLDS_MS = minutes(3);
 /** How fast a ceiling that is doubted gives way. Ours, in ms. */
 const DOUBT_DOUBLES_MS = seconds(30);
 
@@ -29,14 +31,40 @@ export const sessionsKnown = ({ raised }: SubmitGuard, limits: DefenderLimits): 
   Math.max(limits.sessions, Math.min(most(limits), raised?.slots ?? 0) + limits.sessionsReserved);
 
 /** Whether more sessions than are configured may be tried. */
-export const mayRaise = (limits: DefenderLimits): boolean => most(limits) > configured(limits);
+const mayRaise = (limits: DefenderLimits): boolean => most(limits) > configured(limits);
 
-/** The guard once Defender has shown so many actions of ours open at one time. */
-export function raisedBy(guard: SubmitGuard, shownOpen: number, limits: DefenderLimits, now: EpochMs): SubmitGuard {
+/** Actions of ours that Defender showed open at one time. */
+export interface ShownOpen {
+  count: number;
+  /** When it was asked. */
+  askedAt: EpochMs;
+}
+
+/** The guard once Defender has shown so many actions open: so many sessions there are. */
+export const raisedBy = (guard: SubmitGuard, shown: ShownOpen, limits: DefenderLimits, now: EpochMs): SubmitGuard =>
+  withHigherCeiling(withMoreSessions(guard, shown.count, limits, now), shown);
+
+/**
+ * What was on its way beside the refused submit, or has lost its reply, is not counted in the ceiling, yet has a session.
+ * What Defender showed before it refused proves nothing: people may have taken a session since.
+ */
+function withHigherCeiling(guard: SubmitGuard, { count, askedAt }: ShownOpen): SubmitGuard {
+  const { sessionCeiling: ceiling } = guard;
+  if (!ceiling || count <= ceiling.sessions || askedAt < ceiling.until - CEILING_HOLDS_MS) return guard;
+  return { ...guard, sessionCeiling: { ...ceiling, sessions: count } };
+}
+
+function withMoreSessions(guard: SubmitGuard, shownOpen: number, limits: DefenderLimits, now: EpochMs): SubmitGuard {
   const known = Math.max(configured(limits), guard.raised?.slots ?? 0);
   if (!mayRaise(limits) || shownOpen <= known || isRefused(guard, now)) return guard;
   return { ...guard, raised: { slots: Math.min(most(limits), shownOpen), nextAt: now + RAISE_EVERY_MS } };
 }
+
+/** What a refusal teaches while people, unseen, hold some of the sessions. */
+export const ceilingAt = (slotsInUse: number, now: EpochMs): NonNullable<SubmitGuard['sessionCeiling']> => ({
+  sessions: Math.max(1, slotsInUse),
+  until: now + CEILING_HOLDS_MS,
+});
 
 /**
  * The guard once Defender has no session left: where none of those configured was missing, the tenant has no more, and

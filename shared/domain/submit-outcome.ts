@@ -4,17 +4,15 @@ import { type Failure, failureOf } from './failures/failure-codes.ts';
 import type { WaitingReason } from './failures/waiting-reasons.ts';
 import type { DefenderLimits } from './limits.ts';
 import { restUntil } from './schedule/waking-hours.ts';
+import { ceilingAt } from './session-limit.ts';
 import type { Task, Waiting } from './task.ts';
 import type { SetBackCause } from './task-events.ts';
-import { type EpochMs, minutes } from './time.ts';
+import type { EpochMs } from './time.ts';
 
 /** What becomes of a task whose submit gave no action of its own. */
 export type SubmitRefusal =
   | { kind: 'setBack'; to: 'queued' | 'parked'; waiting: Omit<Waiting, 'since'>; cause: SetBackCause }
   | { kind: 'failed'; failure: Failure };
-
-/** A ceiling learned from a refusal is doubted after this long. Ours. */
-const CEILING_HOLDS_MS = minutes(2);
 
 /**
  * Defender says 429 both for the rate and for the sessions. Our own count tells them apart: below our share of the
@@ -38,13 +36,12 @@ export function guardAfterRefusal(
 ): SubmitGuard {
   const refusals = sameBurst(guard, seen.now) ? guard.refusals : guard.refusals + 1;
   const pauseMs = seen.retryAfterMs ?? waitAfter(REFUSED, refusals, seen.chance);
-  const learned = { sessions: Math.max(1, seen.slotsInUse), until: seen.now + CEILING_HOLDS_MS };
   return {
     ...guard,
     refusals,
     pausedUntil: Math.max(guard.pausedUntil ?? 0, seen.now + pauseMs),
     pauseReason: reason,
-    ...(reason === 'NoSlot' ? { sessionCeiling: learned } : {}),
+    ...(reason === 'NoSlot' ? { sessionCeiling: ceilingAt(seen.slotsInUse, seen.now) } : {}),
   };
 }
 

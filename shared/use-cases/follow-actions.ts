@@ -1,11 +1,11 @@
 import type { ActionSnapshot } from '../domain/action.ts';
 import { observeAction, withTimes } from '../domain/action-outcome.ts';
-import type { Attempt } from '../domain/attempt.ts';
+import type { Attempt, SubmitGuard } from '../domain/attempt.ts';
 import { holdsSlot } from '../domain/capacity.ts';
 import { planFollow } from '../domain/follow-plan.ts';
 import { type Lessons, lessonsOf } from '../domain/schedule/lessons.ts';
 import { shortestPollMs } from '../domain/schedule/next-poll.ts';
-import { mayRaise, raisedBy } from '../domain/session-limit.ts';
+import { raisedBy } from '../domain/session-limit.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { adoptActions } from './adopt-actions.ts';
@@ -52,13 +52,14 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
   }
   if (!(await claimPoll(deps))) return { goesOn: true };
   await adoptActions(deps, plan.adopt);
+  const askedAt = deps.clock.now();
   const { seen, refusedMs } = await readActions(deps, plan, blockers.actionIds);
   // A list that was refused, or broke, tells nothing of when results are due.
   if (refusedMs !== undefined) await wakePoll(deps, Math.max(pollMinMs, refusedMs));
   await blockers.release(seen);
   const sightings = sightingsOf(plan.list, seen, deps.clock.now());
   await applySightings(deps, sightings);
-  await learnSessions(deps, sightings);
+  await learnSessions(deps, work.guard.value, sightings, askedAt);
   const looks = looksOf(sightings, deps.clock.now());
   const lessons = await keepLessons(
     deps,
@@ -69,12 +70,16 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
   return { goesOn: true, lessons };
 }
 
-/** What Defender shows open at one time, it has sessions for. */
-async function learnSessions(deps: Deps, sightings: readonly Sighting[]): Promise<void> {
-  const { limits } = deps.settings;
-  if (!mayRaise(limits)) return;
-  const open = sightings.filter(({ observation }) => observation.kind === 'open').length;
-  await changeGuard(deps, (guard) => raisedBy(guard, open, limits, deps.clock.now()));
+/** @param known the guard before anything was seen: what it has learned already costs no look at the one of now */
+async function learnSessions(
+  deps: Deps,
+  known: SubmitGuard,
+  all: readonly Sighting[],
+  askedAt: EpochMs,
+): Promise<void> {
+  const shown = { count: all.filter(({ observation }) => observation.kind === 'open').length, askedAt };
+  const learn = (guard: SubmitGuard) => raisedBy(guard, shown, deps.settings.limits, deps.clock.now());
+  if (learn(known) !== known) await changeGuard(deps, learn);
 }
 
 function sightingsOf(attempts: Attempt[], seen: ReadonlyMap<string, ActionSnapshot>, now: number): Sighting[] {

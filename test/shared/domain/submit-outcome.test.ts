@@ -83,7 +83,7 @@ describe('a 429', () => {
   });
 
   it('for sessions teaches how many there are for us, for a while; for the rate it teaches nothing', () => {
-    expect(refused(CALM, 'NoSlot').sessionCeiling).toEqual({ sessions: 7, until: NOON + seconds(120) });
+    expect(refused(CALM, 'NoSlot').sessionCeiling).toEqual({ sessions: 7, until: NOON + seconds(180) });
     expect(refused(CALM, 'SubmitRate')).not.toHaveProperty('sessionCeiling');
     const none = guardAfterRefusal(CALM, 'NoSlot', { slotsInUse: 0, now: NOON, chance: 0 });
     expect(none.sessionCeiling?.sessions).toBe(1);

@@ -156,7 +156,7 @@ describe('a submit that was refused', () => {
     await answered(world);
     expect(await guardOf(world)).toMatchObject({
       pauseReason: 'NoSlot',
-      sessionCeiling: { sessions: 4, until: world.clock.now() - 1 + minutes(2) },
+      sessionCeiling: { sessions: 4, until: world.clock.now() - 1 + minutes(3) },
     });
     const alone = createWorld({ devices: [anna] });
     nextSubmit(alone, { kind: 'throttle', retryAfterSeconds: 40 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { slotLimitOf } from '../../../shared/domain/session-limit.ts';
 import { hours, minutes } from '../../../shared/domain/time.ts';
 import { readCapacity } from '../../../shared/use-cases/read-capacity.ts';
 import { devices } from '../../world/fleet.ts';
@@ -50,6 +51,21 @@ describe('the number of sessions', () => {
     await collectAll(world, few);
     expect(world.tenant.state.record.mostSessions).toBe(3);
     expect(refusals(world)).toHaveLength(1);
+  });
+
+  it('that people leave is learned from a refusal, with what was accepted before it and lost its reply', async () => {
+    const few = devices(10, SLOW);
+    const world = createWorld({
+      devices: few,
+      switches: { ...plenty, sessions: 10, portalSessions: 4 },
+      settings: { ...plenty, sessions: 10, sessionsReserved: 0 },
+    });
+    world.tenant.state.faults.add({ endpoint: 'runLiveResponse', times: 3, skip: 0, fault: { kind: 'loseReply' } });
+    await world.ask({ devices: few });
+    await world.run(minutes(2));
+    expect(refusals(world).length).toBeGreaterThan(0);
+    const { guard } = await world.state.work.load('contoso');
+    expect(slotLimitOf(guard.value, world.deps.settings.limits, world.clock.now())).toBe(6);
   });
 
   it('found with pending actions is given up when those that run need more than the tenant has', async () => {
