@@ -10,7 +10,7 @@ import {
   tasksAgenda,
   WOKEN,
 } from '../domain/index-keys.ts';
-import type { Priority } from '../domain/request/collection-request.ts';
+import { PRIORITIES, type Priority } from '../domain/request/collection-request.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { IndexRow } from '../ports.ts';
 import type { Deps } from './deps.ts';
@@ -33,18 +33,19 @@ export async function readAgenda(deps: Deps): Promise<Agenda> {
   const partition = tasksAgenda(deps.settings.tenantId);
   const page = await deps.index.range(partition, { from: WOKEN.from, to: PARKED.to, top: PAGE });
   const rows = page.value.flatMap((row) => candidateOf(row) ?? []);
-  const cutInReady = page.continuation !== undefined && rows.at(-1)?.retryAt === 0;
-  if (!cutInReady) return split(await pastSleepers(deps, rows, page.continuation), deps.clock.now());
-  // A long queue of one lane, or of woken tasks, must not hide the head of another, nor what is parked.
-  const lanes = [readyIn('urgent'), readyIn('normal'), readyIn('bulk')];
-  const heads = await Promise.all(lanes.map((range) => deps.index.range(partition, { ...range, top: PAGE })));
-  const parked = await deps.index.range(partition, { ...PARKED, top: PAGE });
-  const known = new Set(rows.map((r) => r.key));
-  const more = [...heads, parked].flatMap(({ value }) => value.flatMap((row) => candidateOf(row) ?? []));
-  const all = [...rows, ...more.filter((r) => !known.has(r.key))];
-  const agenda = split(await pastSleepers(deps, all, parked.continuation), deps.clock.now());
   const { continuation } = page;
-  return { ...agenda, ...(continuation ? { continuation, ...laneOf(rows.at(-1)) } : {}) };
+  const last = rows.at(-1);
+  const cutInReady = last?.retryAt === 0;
+  if (continuation === undefined || !cutInReady)
+    return split(await pastSleepers(deps, rows, continuation), deps.clock.now());
+  // A long queue of one lane, or of woken tasks, must not hide the head of another, nor what is parked.
+  const { lane } = laneOf(last);
+  const hidden = PRIORITIES.slice(lane === undefined ? 0 : PRIORITIES.indexOf(lane) + 1);
+  const ranges = [...hidden.map(readyIn), PARKED];
+  const pages = await Promise.all(ranges.map((range) => deps.index.range(partition, { ...range, top: PAGE })));
+  const more = pages.flatMap(({ value }) => value.flatMap((row) => candidateOf(row) ?? []));
+  const all = await pastSleepers(deps, [...rows, ...more], pages.at(-1)?.continuation);
+  return { ...split(all, deps.clock.now()), continuation, ...laneOf(last) };
 }
 
 /** Woken tasks of any lane come first: beyond them may be any. */

@@ -60,7 +60,7 @@ export function createMemoryCollections(nextEtag: NextEtag): CollectionStore {
 
     async tasks(collectionId, page) {
       const tasks = partitions.get(collectionId)?.tasks;
-      return tasks?.page({ from: '', ...page }, (task) => task) ?? { value: [] };
+      return tasks?.page({ from: '', ...page }) ?? { value: [] };
     },
 
     async commit(change) {

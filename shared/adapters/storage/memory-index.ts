@@ -22,7 +22,7 @@ export function createMemoryIndex(): SortedIndex {
     },
 
     async range(partition, query) {
-      return partitionOf(partition).page(query, (row) => row);
+      return partitionOf(partition).page(query);
     },
   };
 }

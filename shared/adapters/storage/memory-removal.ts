@@ -26,8 +26,8 @@ export function createMemoryRemoval(partitions: Map<string, Partition>, nextEtag
     async clear(collectionId, rows) {
       const left = partitions.get(collectionId);
       if (!left) return 0;
-      const tasks = left.tasks.page({ from: '', top: rows }, (_, key) => key).value;
-      for (const key of tasks) left.tasks.remove(key);
+      const tasks = left.tasks.page({ from: '', top: rows }).value;
+      for (const { taskId } of tasks) left.tasks.remove(taskId);
       const events = left.custody.splice(0, rows - tasks.length);
       return tasks.length + events.length;
     },

@@ -3,44 +3,47 @@ import { continuationAfter, continuationKey, type RowQuery } from './continuatio
 
 /** Rows by key, in ascending order of key (UTF-16, as tables sort), for the in-memory twins. */
 export class SortedRows<Row> {
-  readonly #rows = new Map<string, Row>();
   readonly #keys: string[] = [];
+  /** The row of each key, at its place. */
+  readonly #rows: Row[] = [];
 
   get(key: string): Row | undefined {
-    return this.#rows.get(key);
+    const at = this.#firstFrom(key);
+    return this.#keys[at] === key ? this.#rows[at] : undefined;
   }
 
   put(key: string, row: Row): void {
-    if (!this.#rows.has(key)) this.#keys.splice(this.#firstFrom(key), 0, key);
-    this.#rows.set(key, row);
+    const at = this.#firstFrom(key);
+    if (this.#keys[at] === key) this.#rows[at] = row;
+    else {
+      this.#keys.splice(at, 0, key);
+      this.#rows.splice(at, 0, row);
+    }
   }
 
   remove(key: string): void {
-    if (this.#rows.delete(key)) this.#keys.splice(this.#firstFrom(key), 1);
+    const at = this.#firstFrom(key);
+    if (this.#keys[at] !== key) return;
+    this.#keys.splice(at, 1);
+    this.#rows.splice(at, 1);
   }
 
   /** Rows whose key begins so. */
   under(prefix: string): Row[] {
-    const rows: Row[] = [];
-    for (let at = this.#firstFrom(prefix); this.#keys[at]?.startsWith(prefix); at += 1) rows.push(this.#at(at));
-    return rows;
+    const start = this.#firstFrom(prefix);
+    let end = start;
+    while (this.#keys[end]?.startsWith(prefix)) end += 1;
+    return this.#rows.slice(start, end);
   }
 
-  page<T>(query: RowQuery, shown: (row: Row, key: string) => T): Page<T> {
+  page(query: RowQuery): Page<Row> {
     const after = continuationKey(query);
     const start = after === undefined ? this.#firstFrom(query.from) : this.#firstAfter(after);
     const end = query.to === undefined ? this.#keys.length : this.#firstFrom(query.to);
-    const keys = this.#keys.slice(start, Math.min(end, start + query.top));
-    const value = keys.map((key, place) => shown(this.#at(start + place), key));
-    const last = keys.at(-1);
-    return start + keys.length < end && last !== undefined
-      ? { value, continuation: continuationAfter(last) }
-      : { value };
-  }
-
-  #at(place: number): Row {
-    // every key has its row
-    return this.#rows.get(this.#keys[place] ?? '') as Row;
+    const cut = Math.max(start, Math.min(end, start + query.top));
+    const value = this.#rows.slice(start, cut);
+    const last = cut > start ? this.#keys[cut - 1] : undefined;
+    return cut < end && last !== undefined ? { value, continuation: continuationAfter(last) } : { value };
   }
 
   #firstAfter(key: string): number {

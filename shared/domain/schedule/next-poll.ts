@@ -85,7 +85,7 @@ function appointmentOf(attempt: Attempt, known: Known): EpochMs | undefined {
 
 /** Until when the slots that come free unseen stand idle for as long as a look is worth. */
 function endsAreWorthIt(open: readonly Attempt[], lessons: Lessons, now: EpochMs): EpochMs {
-  const ends = open.flatMap((a) => likelyEnds(a, lessons, now)).sort((a, b) => a.at - b.at);
+  const ends = likelyEnds(open, lessons, now).sort((a, b) => a.at - b.at);
   let idleMs = 0;
   let freed = 0;
   let at = now;
@@ -105,29 +105,44 @@ interface LikelyEnd {
   chance: number;
 }
 
+/** The stages that earlier actions went through, with what shows without a look at each sample. */
+interface Learned extends Pick<Lessons, 'starts' | 'runs' | 'lags'> {
+  now: EpochMs;
+  /** No look would wait for later ends. */
+  until: EpochMs;
+  /** From a begin to the end, at the least. In ms. */
+  soonestMs: number;
+  /** Absent while too few starts were seen. In ms. */
+  longestStartMs: number | undefined;
+}
+
+/** Every end that an earlier action teaches and that is still to come for one of these, all as likely. */
+function likelyEnds(open: readonly Attempt[], { starts, runs, lags }: Lessons, now: EpochMs): LikelyEnd[] {
+  if (!isEnough(runs) || !isEnough(lags)) return [];
+  const soonestMs = soonest(runs) + soonest(lags);
+  const longestStartMs = quantile(starts, 1);
+  const learned: Learned = { starts, runs, lags, now, until: now + LONGEST_MS, soonestMs, longestStartMs };
+  return open.flatMap((attempt) => (attempt.state === 'open' ? endsOf(attempt, learned) : []));
+}
+
 /**
- * Every end that an earlier action teaches and that is still to come for this one, all as likely; but none that no look
- * would wait for. By the stages still to come, laid end to end: none, if it has taken longer than any before it. A device
- * that has not begun after the longest start seen sleeps, and ends nothing soon.
+ * By the stages still to come, laid end to end: none, if it has taken longer than any before it. A device that has not
+ * begun after the longest start seen sleeps, and ends nothing soon.
  */
-function likelyEnds(attempt: Attempt, { starts, runs, lags }: Lessons, now: EpochMs): LikelyEnd[] {
-  if (attempt.state !== 'open' || !isEnough(runs) || !isEnough(lags)) return [];
+function endsOf(attempt: Attempt, learned: Learned): LikelyEnd[] {
+  const { starts, runs, lags, now, until, soonestMs, longestStartMs } = learned;
   const { begunAt, doneAt } = attempt;
-  const until = now + LONGEST_MS;
   if (doneAt !== undefined) {
     const left = lags.filter((lag) => doneAt + lag > now);
     return asLikely(left, (lag) => doneAt + lag, until);
   }
-  // Most are far from any end that was ever seen, which shows without a look at each sample.
-  const soonestMs = soonest(runs) + soonest(lags);
   if (begunAt !== undefined) {
     if (begunAt + soonestMs >= until) return [];
     const left = runs.filter((run) => begunAt + run > now);
     return asLikely(left, (run, i) => begunAt + run + nth(lags, i), until);
   }
   const since = pendingSince(attempt);
-  const longest = quantile(starts, 1);
-  if (longest === undefined || since + longest <= now || now + soonestMs >= until) return [];
+  if (longestStartMs === undefined || since + longestStartMs <= now || now + soonestMs >= until) return [];
   const left = starts.filter((start) => since + start > now);
   return asLikely(runs, (run, i) => since + nth(left, i) + run + nth(lags, i), until);
 }

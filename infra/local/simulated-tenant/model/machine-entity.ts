@@ -7,16 +7,27 @@ import type { FieldReader } from './odata-match.ts';
 export type MachineEntity = ReturnType<typeof entityOf>;
 
 /** What a device showed last, and by what it did. */
-const lastShown = new WeakMap<Device, { entity: MachineEntity; by: readonly unknown[] }>();
+interface Shown {
+  entity: MachineEntity;
+  spec: Device['spec'];
+  addedAt: number;
+  seenAt: number;
+  digits: FractionDigits;
+}
+
+const lastShown = new WeakMap<Device, Shown>();
 
 /** A machine as Defender shows it; the same object, frozen, while nothing changes. @see defender-docs, machine */
 export function machineEntity(device: Device, now: number, digits: FractionDigits): MachineEntity {
+  const { spec, addedAt } = device;
   const seenAt = device.lastSeenAt(now);
-  const by = [device.spec, device.addedAt, seenAt, digits];
   const shown = lastShown.get(device);
-  if (shown?.by.every((value, place) => value === by[place])) return shown.entity;
-  const entity = Object.freeze(entityOf(device, seenAt, digits));
-  lastShown.set(device, { entity, by });
+  const isSame = shown?.spec === spec && shown.addedAt === addedAt && shown.digits === digits;
+  if (isSame && shown.seenAt === seenAt) return shown.entity;
+  // of a list of thousands mostly this alone is new
+  const fields = isSame ? { ...shown.entity, lastSeen: instant(seenAt, digits) } : entityOf(device, seenAt, digits);
+  const entity = Object.freeze(fields);
+  lastShown.set(device, { entity, spec, addedAt, seenAt, digits });
   return entity;
 }
 
@@ -54,6 +65,7 @@ function entityOf(device: Device, seenAt: number, digits: FractionDigits) {
     })),
   };
 }
+
 export function addressesOf(device: Device): string[] {
   return device.spec.ipAddresses ?? [device.spec.lastIpAddress];
 }
