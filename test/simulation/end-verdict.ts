@@ -5,7 +5,7 @@ import { type BrokenLimit, limitsBroken, runsByAttempt } from '../../infra/local
 import type { MemoryEvidence } from '../../shared/adapters/storage/memory-evidence.ts';
 import type { MemoryState } from '../../shared/adapters/storage/memory-state.ts';
 import type { Collection } from '../../shared/domain/collection.ts';
-import { collectionsAgenda, tasksAgenda } from '../../shared/domain/index-keys.ts';
+import { collectionsAgenda, listKey, listRange, listsPartition, tasksAgenda } from '../../shared/domain/index-keys.ts';
 import type { CollectionRequest, Command } from '../../shared/domain/request/collection-request.ts';
 import { isFinal, type Task } from '../../shared/domain/task.ts';
 import { type EpochMs, hours, minutes } from '../../shared/domain/time.ts';
@@ -27,7 +27,7 @@ export interface Ended {
 export async function endVerdict(end: Ended): Promise<string[]> {
   const wrong: string[] = [];
   for (const collection of end.witness.collections.values()) wrong.push(...(await collectionVerdict(end, collection)));
-  wrong.push(...tenantVerdict(end), ...idleVerdict(end), ...(await leftOver(end)));
+  wrong.push(...tenantVerdict(end), ...idleVerdict(end), ...(await leftOver(end)), ...(await listVerdict(end)));
   return wrong;
 }
 
@@ -205,4 +205,20 @@ async function leftOver({ state, plan, now }: Ended): Promise<string[]> {
     ...agenda.map(({ key }) => `agenda row ${key} stays`),
     ...due.map(({ key }) => `agenda row ${key} stays`),
   ];
+}
+
+/** The list of all names each collection that is kept once, as of when it was accepted, and never as of another time. */
+async function listVerdict({ state, plan, witness }: Ended): Promise<string[]> {
+  const { value: rows } = await state.index.range(listsPartition(plan.settings.tenantId), {
+    ...listRange('all', {}),
+    top: 100_000,
+  });
+  const left = new Set(rows.map(({ key }) => key));
+  const wrong: string[] = [];
+  for (const id of witness.collections.keys()) {
+    const header = (await state.collections.header(id))?.value;
+    if (header && !left.delete(listKey('all', header))) wrong.push(`collection ${id} is in no list`);
+    for (const key of left) if (header && key.endsWith(`|${id}`)) wrong.push(`list row ${key} fits no collection`);
+  }
+  return wrong;
 }
