@@ -156,7 +156,7 @@ export interface SubmitGuard {
   pauseReason?: 'SubmitRate' | 'NoSlot' | 'DefenderUnavailable';
   /** 429 answers, or failures, in a row; reset by a proper answer. */
   refusals: number;
-  /** Fewer sessions than configured, learned from a 429 while our own count was below it. */
+  /** Fewer sessions than configured, learned from a 429 while our own count was below it, and from what was shown open since. */
   sessionCeiling?: { sessions: number; until: EpochMs };
   /** Sessions beyond those configured that were ours at one time; one more is tried from `nextAt` on. */
   raised?: { slots: number; nextAt: EpochMs };

@@ -40,17 +40,19 @@ export interface ShownOpen {
   askedAt: EpochMs;
 }
 
-/** The guard once Defender has shown so many actions open: so many sessions there are. */
-export const raisedBy = (guard: SubmitGuard, shown: ShownOpen, limits: DefenderLimits, now: EpochMs): SubmitGuard =>
-  withHigherCeiling(withMoreSessions(guard, shown.count, limits, now), shown);
+/** The guard once Defender has shown so many actions open: so many may be. */
+export const afterShown = (guard: SubmitGuard, shown: ShownOpen, limits: DefenderLimits, now: EpochMs): SubmitGuard =>
+  withHigherCeiling(withMoreSessions(guard, shown.count, limits, now), shown, now);
 
 /**
  * What was on its way beside the refused submit, or has lost its reply, is not counted in the ceiling, yet has a session.
- * What Defender showed before it refused proves nothing: people may have taken a session since.
+ * What Defender showed before it refused proves nothing: people may have taken a session since. A ceiling that is doubted
+ * gives way by itself.
  */
-function withHigherCeiling(guard: SubmitGuard, { count, askedAt }: ShownOpen): SubmitGuard {
+function withHigherCeiling(guard: SubmitGuard, { count, askedAt }: ShownOpen, now: EpochMs): SubmitGuard {
   const { sessionCeiling: ceiling } = guard;
-  if (!ceiling || count <= ceiling.sessions || askedAt < ceiling.until - CEILING_HOLDS_MS) return guard;
+  if (!ceiling || now >= ceiling.until || count <= ceiling.sessions) return guard;
+  if (askedAt < ceiling.until - CEILING_HOLDS_MS) return guard;
   return { ...guard, sessionCeiling: { ...ceiling, sessions: count } };
 }
 

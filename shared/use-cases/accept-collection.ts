@@ -1,17 +1,11 @@
 import { type Collection, emptyCounts, type RequestedBy } from '../domain/collection.ts';
-import {
-  collectionAgendaKey,
-  collectionsAgenda,
-  type ListName,
-  listKey,
-  listsPartition,
-  stateList,
-} from '../domain/index-keys.ts';
+import { collectionAgendaKey, collectionsAgenda, listKey, listsPartition } from '../domain/index-keys.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import type { RemovedCollection } from '../domain/retention.ts';
 import { runText } from '../domain/run-sharing.ts';
 import { kindText } from '../domain/schedule/run-times.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
+import { listsOf } from './collection-lists.ts';
 import type { Deps } from './deps.ts';
 import { idForRequest, sha256Hex } from './digest.ts';
 import { readRemoved } from './removed-collection.ts';
@@ -94,7 +88,7 @@ async function repeatedTooLate(deps: Deps, collectionId: string): Promise<Accept
   return { kind: 'reused', collectionId, removed };
 }
 
-/** A crash after the header may have kept everybody from knowing of it. */
+/** A crash after the header may have kept everybody from knowing of it; its expansion names it in all lists as well. */
 async function repair(deps: Deps, collection: Collection): Promise<void> {
   if (!collection.expanded) await announce(deps, collection);
 }
@@ -110,15 +104,6 @@ async function announce(deps: Deps, collection: Collection): Promise<void> {
   deps.checkpoint('accept.afterIndex');
   await deps.queues.send('collections', { collectionId: collection.collectionId });
 }
-
-function listsOf(collection: Collection): ListName[] {
-  const lists: ListName[] = ['all', stateList(collection)];
-  if (collection.caseId !== undefined) lists.push(caseList(collection.caseId));
-  return lists;
-}
-
-/** Case ids hold what a row key may not. */
-export const caseList = (caseId: string): ListName => `case|${sha256Hex(caseId).slice(0, 32)}`;
 
 /** Ids are compared within one caller's identity; callers without one share a scope. */
 export const scopeOf = (by: RequestedBy): string => (by.kind === 'entra' ? `entra:${by.id ?? ''}` : 'shared');

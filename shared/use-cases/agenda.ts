@@ -39,13 +39,21 @@ export async function readAgenda(deps: Deps): Promise<Agenda> {
   if (continuation === undefined || !cutInReady)
     return split(await pastSleepers(deps, rows, continuation), deps.clock.now());
   // A long queue of one lane, or of woken tasks, must not hide the head of another, nor what is parked.
-  const { lane } = laneOf(last);
-  const hidden = PRIORITIES.slice(lane === undefined ? 0 : PRIORITIES.indexOf(lane) + 1);
-  const ranges = [...hidden.map(readyIn), PARKED];
+  const ranges = [...lanesHiddenBy(rows).map(readyIn), PARKED];
   const pages = await Promise.all(ranges.map((range) => deps.index.range(partition, { ...range, top: PAGE })));
+  const known = new Set(rows.map(({ key }) => key));
   const more = pages.flatMap(({ value }) => value.flatMap((row) => candidateOf(row) ?? []));
-  const all = await pastSleepers(deps, [...rows, ...more], pages.at(-1)?.continuation);
+  const unseen = more.filter(({ key }) => !known.has(key));
+  const all = await pastSleepers(deps, [...rows, ...unseen], pages.at(-1)?.continuation);
   return { ...split(all, deps.clock.now()), continuation, ...laneOf(last) };
+}
+
+/** Lanes of which a page that was cut may show less than a page: those behind its last row, and that row's own unless it fills all. */
+function lanesHiddenBy(rows: readonly Candidate[]): Priority[] {
+  const { lane } = laneOf(rows.at(-1));
+  if (lane === undefined) return [...PRIORITIES];
+  const fillsThePage = laneOf(rows[0]).lane === lane;
+  return PRIORITIES.slice(PRIORITIES.indexOf(lane) + (fillsThePage ? 1 : 0));
 }
 
 /** Woken tasks of any lane come first: beyond them may be any. */

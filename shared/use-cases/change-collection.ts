@@ -4,7 +4,6 @@ import { type CustodyEntry, datedInOrder } from '../domain/custody.ts';
 import {
   collectionAgendaKey,
   collectionsAgenda,
-  type ListName,
   listKey,
   listsPartition,
   stateList,
@@ -14,6 +13,7 @@ import {
 import { type Task, waitingSince } from '../domain/task.ts';
 import { type EpochMs, minutes } from '../domain/time.ts';
 import type { IndexRow, Versioned } from '../ports.ts';
+import { listsOf, machineList } from './collection-lists.ts';
 import type { Deps } from './deps.ts';
 import { requesterName } from './fair-shares.ts';
 
@@ -127,6 +127,9 @@ function indexMoves(was: Collection, before: Task[], delta: Delta, now: EpochMs)
   };
   move('collections', collectionAgendaKey(was), collectionAgendaKey(collection));
   move('lists', listKey(stateList(was), was), listKey(stateList(collection), collection));
+  // Whoever accepted it may have crashed before the lists named it, and nobody has to ask again.
+  if (was.expandedTargets === 0 && collection.expandedTargets > 0)
+    moves.put.lists.push(...listsOf(collection).map((list) => ({ key: listKey(list, collection) })));
   const earlier = new Map(before.map((t) => [t.taskId, t]));
   for (const task of delta.tasks) moveTask(moves, collection, earlier.get(task.taskId), task, now);
   for (const task of delta.removed ?? []) moveTask(moves, collection, task, undefined, now);
@@ -168,8 +171,6 @@ function agendaValue(collection: Collection, task: Task, now: EpochMs): Record<s
     ...(task.platform === undefined ? {} : { platform: task.platform }),
   };
 }
-
-export const machineList = (machineId: string): ListName => `machine|${machineId}`;
 
 async function writeIndex(
   deps: Deps,

@@ -5,7 +5,7 @@ import { holdsSlot } from '../domain/capacity.ts';
 import { planFollow } from '../domain/follow-plan.ts';
 import { type Lessons, lessonsOf } from '../domain/schedule/lessons.ts';
 import { shortestPollMs } from '../domain/schedule/next-poll.ts';
-import { raisedBy } from '../domain/session-limit.ts';
+import { afterShown } from '../domain/session-limit.ts';
 import { type EpochMs, seconds } from '../domain/time.ts';
 import type { OpenWork } from '../ports.ts';
 import { adoptActions } from './adopt-actions.ts';
@@ -59,7 +59,6 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
   await blockers.release(seen);
   const sightings = sightingsOf(plan.list, seen, deps.clock.now());
   await applySightings(deps, sightings);
-  await learnSessions(deps, work.guard.value, sightings, askedAt);
   const looks = looksOf(sightings, deps.clock.now());
   const lessons = await keepLessons(
     deps,
@@ -67,6 +66,7 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
   );
   await rememberWaking(deps, looks);
   await cancelActions(deps, seen, lessons);
+  await learnSessions(deps, work.guard.value, sightings, askedAt);
   return { goesOn: true, lessons };
 }
 
@@ -74,11 +74,11 @@ export async function followActions(deps: Deps, known?: OpenWork): Promise<Follo
 async function learnSessions(
   deps: Deps,
   known: SubmitGuard,
-  all: readonly Sighting[],
+  sightings: readonly Sighting[],
   askedAt: EpochMs,
 ): Promise<void> {
-  const shown = { count: all.filter(({ observation }) => observation.kind === 'open').length, askedAt };
-  const learn = (guard: SubmitGuard) => raisedBy(guard, shown, deps.settings.limits, deps.clock.now());
+  const shown = { count: sightings.filter(({ observation }) => observation.kind === 'open').length, askedAt };
+  const learn = (guard: SubmitGuard) => afterShown(guard, shown, deps.settings.limits, deps.clock.now());
   if (learn(known) !== known) await changeGuard(deps, learn);
 }
 

@@ -1,9 +1,8 @@
 import { dueKey, type ListName, listKey, listsPartition, readListKey, removedPartition } from '../domain/index-keys.ts';
 import { mayRemove, type RemovedCollection, rememberedOf, removalRange } from '../domain/retention.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { caseList } from './accept-collection.ts';
 import { allTasks } from './all-tasks.ts';
-import { machineList } from './change-collection.ts';
+import { caseList, machineList } from './collection-lists.ts';
 import type { Deps } from './deps.ts';
 
 const PAGE = 100;

@@ -3,8 +3,7 @@ import { type Collection, type CollectionState, collectionState } from '../domai
 import { ForeignContinuation } from '../domain/foreign-continuation.ts';
 import { type ListName, listKey, listRange, listsPartition, readListKey } from '../domain/index-keys.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { caseList } from './accept-collection.ts';
-import { machineList } from './change-collection.ts';
+import { caseList, machineList } from './collection-lists.ts';
 import type { Deps } from './deps.ts';
 import { collectionSummary } from './views/collection-view.ts';
 

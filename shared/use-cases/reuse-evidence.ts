@@ -9,7 +9,8 @@ import { PATIENCE } from '../domain/limits.ts';
 import { everyone, newResultJob, type Owner } from '../domain/result-jobs.ts';
 import { matesOf } from '../domain/run-sharing.ts';
 import { isWaiting, type Task, waitingSince } from '../domain/task.ts';
-import { changeCollection, changeHeader, machineList } from './change-collection.ts';
+import { changeCollection, changeHeader } from './change-collection.ts';
+import { machineList } from './collection-lists.ts';
 import type { Deps } from './deps.ts';
 
 /** Collections of a device among which fresh evidence is looked for, newest first. */

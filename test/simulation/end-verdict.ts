@@ -218,7 +218,9 @@ async function listVerdict({ state, plan, witness }: Ended): Promise<string[]> {
   for (const id of witness.collections.keys()) {
     const header = (await state.collections.header(id))?.value;
     if (header && !left.delete(listKey('all', header))) wrong.push(`collection ${id} is in no list`);
-    for (const key of left) if (header && key.endsWith(`|${id}`)) wrong.push(`list row ${key} fits no collection`);
+    for (const key of left)
+      if (header && key.endsWith(`|${id}`))
+        wrong.push(`collection ${id} stands in the list as of another time too: ${key}`);
   }
   return wrong;
 }

@@ -35,5 +35,9 @@ export const REGRESSIONS: readonly { seed: number; found: string }[] = [
     seed: 2499,
     found: 'with one submit a minute each refusal was taken for one of the rate: more sessions were tried for good',
   },
+  {
+    seed: 1126,
+    found: 'an acceptance that was cut off before its lists, and expanded before it was repeated, was never listed',
+  },
   { seed: 51, found: 'instances whose clocks were minutes apart gave permits back early and submitted twice' },
 ];

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SubmitGuard } from '../../../shared/domain/attempt.ts';
 import type { DefenderLimits } from '../../../shared/domain/limits.ts';
-import { ceilingAt, lastSession, raisedBy, sessionsKnown, slotLimitOf } from '../../../shared/domain/session-limit.ts';
+import {
+  afterShown,
+  ceilingAt,
+  lastSession,
+  sessionsKnown,
+  slotLimitOf,
+} from '../../../shared/domain/session-limit.ts';
 import { hours, minutes } from '../../../shared/domain/time.ts';
 import { LIMITS, NOON } from './samples.ts';
 
@@ -22,7 +28,7 @@ function learn(sessionsAt: (minute: number) => number, limits: DefenderLimits, f
   const refusedAt: number[] = [];
   for (let minute = 0; minute < forMinutes; minute += 1) {
     const now = NOON + minutes(minute);
-    guard = raisedBy(guard, shown(inUse, now), limits, now);
+    guard = afterShown(guard, shown(inUse, now), limits, now);
     inUse = Math.max(0, inUse - 5);
     while (inUse < slotLimitOf(guard, limits, now)) {
       if (inUse < sessionsAt(minute)) inUse += 1;
@@ -39,17 +45,17 @@ function learn(sessionsAt: (minute: number) => number, limits: DefenderLimits, f
 describe('how many sessions may be used', () => {
   it('is what is configured, less what is left to people, where no more may be tried', () => {
     expect(slotLimitOf(GUARD, LIMITS, NOON)).toBe(23);
-    expect(raisedBy(GUARD, shown(23), LIMITS, NOON)).toBe(GUARD);
+    expect(afterShown(GUARD, shown(23), LIMITS, NOON)).toBe(GUARD);
     expect(lastSession(GUARD, 23, LIMITS, NOON)).toBe(GUARD);
     expect(sessionsKnown(GUARD, LIMITS)).toBe(25);
   });
 
   it('is one more at a time, while Defender opens it, up to what is set', () => {
     expect(slotLimitOf(GUARD, UP_TO_50, NOON)).toBe(24);
-    const raised = raisedBy(GUARD, shown(24), UP_TO_50, NOON);
+    const raised = afterShown(GUARD, shown(24), UP_TO_50, NOON);
     expect(slotLimitOf(raised, UP_TO_50, NOON + minutes(1) - 1)).toBe(24);
     expect(slotLimitOf(raised, UP_TO_50, NOON + minutes(1))).toBe(25);
-    expect(raisedBy(raised, shown(24), UP_TO_50, NOON)).toBe(raised);
+    expect(afterShown(raised, shown(24), UP_TO_50, NOON)).toBe(raised);
     const { guard, refusedAt, limit } = learn(() => 100, UP_TO_50, 120);
     expect(limit).toBe(48);
     expect(sessionsKnown(guard, UP_TO_50)).toBe(50);
@@ -72,13 +78,13 @@ describe('how many sessions may be used', () => {
 
   it('says nothing where people hold some of those configured', () => {
     expect(lastSession(GUARD, 20, UP_TO_50, NOON)).toBe(GUARD);
-    const raised = raisedBy(GUARD, shown(30), UP_TO_50, NOON);
+    const raised = afterShown(GUARD, shown(30), UP_TO_50, NOON);
     expect(lastSession(raised, 22, UP_TO_50, NOON)).toBe(raised);
     expect(slotLimitOf(lastSession(raised, 26, UP_TO_50, NOON), UP_TO_50, NOON)).toBe(24);
   });
 
   it('is not believed beyond what may be tried by now', () => {
-    const raised = raisedBy(GUARD, shown(48), UP_TO_50, NOON);
+    const raised = afterShown(GUARD, shown(48), UP_TO_50, NOON);
     expect(sessionsKnown(raised, LIMITS)).toBe(25);
     expect(slotLimitOf(raised, LIMITS, NOON)).toBe(23);
   });
@@ -91,7 +97,9 @@ describe('how many sessions may be used', () => {
         let guard = GUARD;
         for (const [opened, slots, afterMs] of all) {
           now += afterMs;
-          guard = opened ? raisedBy(guard, shown(slots, now), UP_TO_50, now) : lastSession(guard, slots, UP_TO_50, now);
+          guard = opened
+            ? afterShown(guard, shown(slots, now), UP_TO_50, now)
+            : lastSession(guard, slots, UP_TO_50, now);
           expect(slotLimitOf(guard, UP_TO_50, now)).toBeGreaterThanOrEqual(23);
           expect(slotLimitOf(guard, UP_TO_50, now)).toBeLessThanOrEqual(48);
         }
@@ -101,15 +109,21 @@ describe('how many sessions may be used', () => {
 
   it('is as many as Defender shows open after a refusal, though replies of some were still on their way', () => {
     const guard: SubmitGuard = { ...GUARD, sessionCeiling: ceilingAt(17, NOON) };
-    const corrected = raisedBy(guard, shown(22, NOON + 1), LIMITS, NOON + 1);
+    const corrected = afterShown(guard, shown(22, NOON + 1), LIMITS, NOON + 1);
     expect(slotLimitOf(corrected, LIMITS, NOON + 1)).toBe(22);
     expect(corrected.sessionCeiling?.until).toBe(guard.sessionCeiling?.until);
-    expect(raisedBy(guard, shown(17, NOON + 1), LIMITS, NOON + 1)).toBe(guard);
+    expect(afterShown(guard, shown(17, NOON + 1), LIMITS, NOON + 1)).toBe(guard);
   });
 
   it('is no more than the refusal taught, whatever Defender showed open before it', () => {
     const guard: SubmitGuard = { ...GUARD, sessionCeiling: ceilingAt(17, NOON) };
-    expect(raisedBy(guard, shown(22, NOON - 1), LIMITS, NOON + 1)).toBe(guard);
+    expect(afterShown(guard, shown(22, NOON - 1), LIMITS, NOON + 1)).toBe(guard);
+  });
+
+  it('grows as before once the ceiling is doubted, whatever Defender shows open by then', () => {
+    const guard: SubmitGuard = { ...GUARD, sessionCeiling: ceilingAt(17, NOON) };
+    const until = NOON + minutes(3);
+    expect(afterShown(guard, shown(18, until), LIMITS, until)).toBe(guard);
   });
 
   it('gives way to a ceiling that a refusal taught, until that is doubted', () => {

@@ -3,6 +3,7 @@ import { parseCollectionRequest } from '../../../shared/contracts/collection-req
 import type { RequestedBy } from '../../../shared/domain/collection.ts';
 import { minutes, seconds, toIso } from '../../../shared/domain/time.ts';
 import { findRepetition } from '../../../shared/use-cases/accept-collection.ts';
+import { listCollections } from '../../../shared/use-cases/list-collections.ts';
 import { askFor, RUN_SCRIPT, targetsOf } from '../../world/asking.ts';
 import { device } from '../../world/fleet.ts';
 import { collectionOf } from '../../world/seen.ts';
@@ -30,6 +31,19 @@ describe('a request whose acceptance was cut off', () => {
     const collectionId = await repeatTooLate(world, fields);
     await world.runUntilEnded(String(collectionId), { atMost: minutes(5) });
     expect((await collectionOf(world, String(collectionId))).closing?.state).toBe('expired');
+  });
+
+  it('is in all lists once it is expanded, though nobody repeats it', async () => {
+    const world = createWorld({ devices: [anna] });
+    const lists = 'contoso|lists';
+    const { index } = world.deps;
+    const write: typeof index.write = async (partition, rows) =>
+      partition === lists ? Promise.reject(new Error('503 ServerBusy')) : index.write(partition, rows);
+    const ask = { devices: [anna], caseId: 'INC-7' };
+    await expect(askFor({ ...world.deps, index: { ...index, write } }, ask)).rejects.toThrow('503');
+    await world.run(minutes(2));
+    for (const filter of [{}, { caseId: 'INC-7' }, { state: 'running' as const }])
+      expect((await listCollections(world.deps, { ...filter, top: 10 })).value).toHaveLength(1);
   });
 });
 

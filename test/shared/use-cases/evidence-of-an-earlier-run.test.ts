@@ -3,7 +3,7 @@ import { listKey, listsPartition } from '../../../shared/domain/index-keys.ts';
 import { seconds } from '../../../shared/domain/time.ts';
 import { readAgenda } from '../../../shared/use-cases/agenda.ts';
 import { archiveResult } from '../../../shared/use-cases/archive-result.ts';
-import { machineList } from '../../../shared/use-cases/change-collection.ts';
+import { machineList } from '../../../shared/use-cases/collection-lists.ts';
 import type { Deps } from '../../../shared/use-cases/deps.ts';
 import { reuseEvidence } from '../../../shared/use-cases/reuse-evidence.ts';
 import { cancelCollection } from '../../../shared/use-cases/stop-collection.ts';

@@ -78,6 +78,32 @@ describe('the agenda', () => {
     expect(more.due.map(placeOf)).toEqual([...Array.from({ length: 50 }, (_, n) => 100 + n), 800, 700]);
   });
 
+  it.each([0, 1, 50, 99])('shows a page of every lane beside %i woken tasks', async (count) => {
+    const world = createWorld();
+    const woken = Array.from({ length: count }, (_, n) => parked(n, 0));
+    await written(world, [...woken, ...Array.from({ length: 150 }, (_, n) => ready(1000 + n))]);
+    for (const priority of ['urgent', 'bulk'] as const) {
+      const lane = aCollection([], { createdAt: START, priority });
+      const keys = Array.from({ length: 150 }, (_, n) => taskAgendaKey(lane, ready(2000 + n)) ?? '');
+      const put = keys.map((key) => ({ key, value: { machineId: 'm', asleep: 0 } }));
+      await world.state.index.write('contoso|tasks', { put });
+    }
+    const { due } = await readAgenda(world.deps);
+    expect(new Set(due.map(({ key }) => key)).size).toBe(due.length);
+    const { urgent, normal, bulk } = Object.groupBy(due, ({ priority }) => priority);
+    expect([urgent?.length, normal?.length, bulk?.length]).toEqual([100, count + 100, 100]);
+  });
+
+  it('is read in three calls of the storage while one lane fills the first page', async () => {
+    const world = createWorld();
+    await written(
+      world,
+      Array.from({ length: 150 }, (_, n) => ready(n)),
+    );
+    await world.call(async (deps) => readAgenda(deps));
+    expect(world.calls.get('index.range')).toBe(3);
+  });
+
   it('shows who waits for a time that has come, although a hundred sleepers have rested longer', async () => {
     const world = createWorld();
     await written(
