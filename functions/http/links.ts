@@ -20,7 +20,7 @@ export async function operationLocation(
 /** This request's own address with another continuation, and without a function key. */
 export function nextLink(holdfast: Holdfast, request: HttpRequest, continuation: string): string {
   const here = new URL(request.url);
-  const link = new URL(`${baseUrl(holdfast, request)}${here.pathname.replace(/^\/api/, '')}`);
+  const link = new URL(`${baseUrl(holdfast, request)}${here.pathname.replace(/^\/api/i, '')}`);
   for (const [name, value] of here.searchParams) if (name !== 'code') link.searchParams.append(name, value);
   link.searchParams.set('continuationToken', continuation);
   return link.toString();

@@ -11,7 +11,7 @@ interface Followed {
   collection: Collection;
   tasks?: readonly Task[];
   /** When the first task that waits may start. */
-  firstStartAt?: EpochMs;
+  firstStartAt?: EpochMs | undefined;
 }
 
 /** What makes a caller's own asynchronous pattern follow the operation. */

@@ -60,8 +60,8 @@ export function parseListQuery(query: URLSearchParams): Parsed<ListQuery> {
   const token = readParameter(query, 'continuationToken', LIST_QUERY.continuationToken);
 
   const faults: Fault[] = [caseId, machineId, state, from, to, top, token].flatMap((one) => (one.ok ? [] : one.faults));
-  if (from.ok && to.ok && from.value !== undefined && to.value !== undefined && from.value >= to.value)
-    faults.push(fault('OutOfRange', ['to'], 'Give an instant after from.'));
+  if (from.ok && to.ok && from.value !== undefined && to.value !== undefined && from.value > to.value)
+    faults.push(fault('OutOfRange', ['to'], 'Give an instant that is not before from.'));
   if (!(caseId.ok && machineId.ok && state.ok && from.ok && to.ok && top.ok && token.ok) || faults.length > 0)
     return { ok: false, error: invalidRequest(faults) };
   return {

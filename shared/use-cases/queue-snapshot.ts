@@ -1,6 +1,7 @@
 import { capacityOf } from '../domain/capacity.ts';
 import type { WaitingReason } from '../domain/failures/waiting-reasons.ts';
 import { READY, readTaskAgendaKey, tasksAgenda } from '../domain/index-keys.ts';
+import type { Priority } from '../domain/request/collection-request.ts';
 import { type Outlook, outlookOf, TYPICAL_SLOT_MS } from '../domain/schedule/estimate.ts';
 import { usualSlotMs } from '../domain/schedule/lessons.ts';
 import { roomNow } from '../domain/schedule/room-now.ts';
@@ -11,6 +12,8 @@ import type { WaitingFacts } from './views/task-view.ts';
 
 /** Answers may be this old: a hundred callers asking at once cost one look. */
 const FRESH_MS = seconds(2);
+/** How soon a caller should ask again need not be known as well. */
+const NEWCOMERS_FRESH_MS = seconds(10);
 /** And the older, the more rows a look reads: all of them lie in one partition, which gives 2,000 a second to everybody. */
 const FRESH_MS_PER_ROW = 2;
 /** Places beyond are not counted. */
@@ -29,18 +32,37 @@ export interface QueueSnapshot {
   outlook: Outlook;
 }
 
-const recent = new WeakMap<Deps, Promise<QueueSnapshot>>();
+type Kept = WeakMap<Deps, Promise<QueueSnapshot>>;
+
+const recent: Kept = new WeakMap();
+const forNewcomers: Kept = new WeakMap();
 
 /** The queue as it stood some seconds ago, two while it is short, whoever asks. Costs no Defender call. */
-export async function queueSnapshot(deps: Deps): Promise<QueueSnapshot> {
-  const known = await recent.get(deps)?.catch(() => undefined);
-  if (known && Math.abs(deps.clock.now() - known.takenAt) < freshMs(known)) return known;
-  const taken = takeSnapshot(deps);
-  recent.set(deps, taken);
-  return taken;
+export const queueSnapshot = (deps: Deps): Promise<QueueSnapshot> => atMostSoOld(deps, recent, FRESH_MS);
+
+/**
+ * When the first task of a request that comes now may start, by a queue that may be ten seconds old: a burst of requests
+ * costs one look. That look is nobody else's, who would miss in it what has come since.
+ *
+ * @returns `undefined` when the queue cannot be read: the request is accepted all the same
+ */
+export async function newcomerStartAt(deps: Deps, priority: Priority): Promise<EpochMs | undefined> {
+  const queue = await atMostSoOld(deps, forNewcomers, NEWCOMERS_FRESH_MS).catch((error: unknown) =>
+    deps.log.warn('accept.queueUnreadable', { error: String(error) }),
+  );
+  if (!queue) return undefined;
+  const { queued, outlook } = queue;
+  return Math.max(deps.clock.now(), outlook.startOf(priority === 'urgent' ? 1 : queued + 1));
 }
 
-const freshMs = ({ queued }: QueueSnapshot): number => Math.max(FRESH_MS, queued * FRESH_MS_PER_ROW);
+async function atMostSoOld(deps: Deps, kept: Kept, shortMs: number): Promise<QueueSnapshot> {
+  const known = await kept.get(deps)?.catch(() => undefined);
+  const freshMs = Math.max(shortMs, (known?.queued ?? 0) * FRESH_MS_PER_ROW);
+  if (known && Math.abs(deps.clock.now() - known.takenAt) < freshMs) return known;
+  const taken = takeSnapshot(deps);
+  kept.set(deps, taken);
+  return taken;
+}
 
 async function takeSnapshot(deps: Deps): Promise<QueueSnapshot> {
   const { limits, probationMs, tenantId } = deps.settings;

@@ -100,7 +100,8 @@ const isTaskId = (continuation: string): boolean => /^\d{4}-[0-9a-f]{12}$/.test(
 
 async function factsFor(deps: Deps, collection: Collection, tasks: Task[]): Promise<QueueFacts | undefined> {
   if (!tasks.some((t) => isWaiting(t.state))) return undefined;
-  return waitingFacts(await queueSnapshot(deps), collection.collectionId, deps.clock.now());
+  const facts = waitingFacts(await queueSnapshot(deps), collection.collectionId, deps.clock.now());
+  return collection.resolveFaults > 0 ? { ...facts, unresolvedReason: 'DefenderUnavailable' } : facts;
 }
 
 /** Further tasks of a collection, page by page. */

@@ -11,6 +11,7 @@ import { allTasks } from './all-tasks.ts';
 import { changeCollection, changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
+import { explainRefusal } from './explain-refusal.ts';
 
 /** Tasks settled in one transaction. */
 const STEPS_AT_ONCE = 20;
@@ -19,7 +20,8 @@ const STEPS_AT_ONCE = 20;
  * Finds the machine of every target that does not name it by id. One machine list serves all names, tags and Entra ids
  * of the collection: a call for each of a thousand names would spend Defender's budget ten times over.
  *
- * @returns false when Defender did not answer: the collection's due time brings the next try.
+ * @returns false when Defender did not answer: the collection's due time brings the next try. Where it refuses, the tasks
+ * fail and say so.
  */
 export async function resolveTargets(deps: Deps, collection: Collection, request: CollectionRequest): Promise<boolean> {
   if (isTooEarly(collection, deps.clock.now())) return false;
@@ -27,12 +29,13 @@ export async function resolveTargets(deps: Deps, collection: Collection, request
   const open = tasks.filter((t) => t.state === 'queued' && !t.machineId);
   if (open.length === 0) return true;
   const directory = await machineDirectory(deps, open);
-  if (!directory.ok) return later(deps, collection, directory.fault);
+  if (!directory.ok && !isForGood(directory.fault)) return later(deps, collection, directory.fault);
   const matches: Found[] = [];
   for (const task of open) {
-    const machines = await machinesFor(deps, task, directory.value);
-    if (!machines.ok) return later(deps, collection, machines.fault);
-    matches.push({ task, match: matchTarget(task.target, machines.value) });
+    const machines = await machinesFor(deps, task, directory);
+    if (machines.ok) matches.push({ task, match: matchTarget(task.target, machines.value) });
+    else if (!isForGood(machines.fault)) return later(deps, collection, machines.fault);
+    else matches.push({ task, match: { kind: 'failed', failure: explainRefusal(machines.fault) } });
   }
   const plan = planResolution(collection, request, tasks, matches, sha256Hex);
   for (let start = 0; start < plan.length; start += STEPS_AT_ONCE)
@@ -64,22 +67,27 @@ async function machineDirectory(deps: Deps, tasks: Task[]): Promise<Reply<Machin
   return { ok: true, value: machines };
 }
 
-async function machinesFor(deps: Deps, { target }: Task, directory: Machine[]): Promise<Reply<Machine[]>> {
-  if ('ipAddress' in target) {
-    const reply = await deps.defender.machinesByIp(target.ipAddress, Date.parse(target.at));
-    return reply.ok || isPassing(reply.fault) ? reply : { ok: true, value: [] };
-  }
-  if (!('computerDnsName' in target)) return { ok: true, value: directory };
+async function machinesFor(deps: Deps, { target }: Task, directory: Reply<Machine[]>): Promise<Reply<Machine[]>> {
+  if ('ipAddress' in target) return orNone(await deps.defender.machinesByIp(target.ipAddress, Date.parse(target.at)));
+  if (!directory.ok || !('computerDnsName' in target)) return directory;
   const { computerDnsName } = target;
-  if (directory.some((m) => fitsName(computerDnsName, m.computerDnsName))) return { ok: true, value: directory };
+  if (directory.value.some((m) => fitsName(computerDnsName, m.computerDnsName))) return directory;
   // The list leaves out machines not seen for a month; asked by name, Defender still knows them.
   const reply = await deps.defender.machine(computerDnsName);
-  if (reply.ok) return { ok: true, value: [reply.value] };
-  return isPassing(reply.fault) ? reply : { ok: true, value: [] };
+  return reply.ok ? { ok: true, value: [reply.value] } : orNone(reply);
 }
 
-const isPassing = (fault: DefenderFault): boolean =>
-  fault.kind === 'unavailable' || fault.kind === 'rateLimited' || fault.kind === 'budgetSpent';
+/** Defender knows no such machine, or cannot take what was asked for as the name or address of one. */
+function orNone(reply: Reply<Machine[]>): Reply<Machine[]> {
+  if (reply.ok) return reply;
+  const { fault } = reply;
+  const isNone = fault.kind === 'notFound' || (fault.kind === 'refused' && fault.httpStatus === 400);
+  return isNone ? { ok: true, value: [] } : reply;
+}
+
+type ForGood = Extract<DefenderFault, { kind: 'notFound' | 'refused' }>;
+
+const isForGood = (fault: DefenderFault): fault is ForGood => fault.kind === 'notFound' || fault.kind === 'refused';
 
 async function later(deps: Deps, { collectionId }: Collection, fault: DefenderFault): Promise<false> {
   deps.log.warn('targets.notResolved', { collectionId, fault: fault.kind });

@@ -2,7 +2,6 @@ import type { ActionSnapshot } from '../domain/action.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { isActionOf } from '../domain/attempt-token.ts';
 import { holdsPermit, holdsSlot } from '../domain/capacity.ts';
-import { explainFailure } from '../domain/failures/explain.ts';
 import { PATIENCE } from '../domain/limits.ts';
 import { lastSession } from '../domain/session-limit.ts';
 import {
@@ -24,6 +23,7 @@ import type { DefenderFault, OpenWork } from '../ports.ts';
 import { watchBlocker } from './blockers.ts';
 import { changeAttempt, changeGuard } from './change-attempt.ts';
 import type { Deps } from './deps.ts';
+import { explainRefusal } from './explain-refusal.ts';
 import { findBlocker } from './find-blocker.ts';
 import { giveBack, type Intent } from './save-intents.ts';
 import { endAttempt, eventsOfRefusal, tellTasks } from './tell-tasks.ts';
@@ -106,11 +106,7 @@ async function onFault(deps: Deps, intent: Intent, fault: DefenderFault): Promis
     case 'refused': {
       if (attempt.behind && fault.kind === 'refused' && fault.httpStatus === 400)
         return close(deps, attempt, () => refusedTogether);
-      const failure = explainFailure({
-        httpStatus: fault.kind === 'notFound' ? 404 : fault.httpStatus,
-        defenderCode: fault.code,
-        defenderMessage: fault.message,
-      });
+      const failure = explainRefusal(fault);
       return close(deps, attempt, () => ({ kind: 'failed', failure }));
     }
     case 'budgetSpent':

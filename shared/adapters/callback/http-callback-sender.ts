@@ -17,7 +17,8 @@ export interface CallbackSenderOptions {
 
 type Outcome = Awaited<ReturnType<CallbackSender['post']>>;
 
-const TIMEOUT_MS = seconds(30);
+/** So short that a receiver who hangs is told twice more within a minute and a half. Ours. */
+const TIMEOUT_MS = seconds(15);
 /** The receiver's answer is read so far, and dropped. */
 const MOST_ANSWER_BYTES = 65_536;
 

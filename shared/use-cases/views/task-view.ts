@@ -9,6 +9,8 @@ import { type EpochMs, toIso } from '../../domain/time.ts';
 export interface WaitingFacts {
   /** Why tasks that wait only for the governor do so now. */
   queuedReason: WaitingReason;
+  /** Why targets that no machine was found for so far wait, where Defender was asked in vain. */
+  unresolvedReason?: WaitingReason;
   /** From 1, by task id within the collection. */
   positions: ReadonlyMap<string, number>;
   /** Never in the past, and for a later position never earlier. */
@@ -32,11 +34,11 @@ export function taskView(task: Task, request: CollectionRequest, facts?: Waiting
 }
 
 function waitingView(task: Task, facts: WaitingFacts | undefined): WaitingView {
-  const { waiting } = task;
+  const { waiting, machineId } = task;
   const position = facts?.positions.get(task.taskId) ?? null;
   const estimate = estimateOf(task, position, facts);
   return {
-    reason: waiting?.reason ?? facts?.queuedReason ?? 'SubmitRate',
+    reason: waiting?.reason ?? (machineId ? undefined : facts?.unresolvedReason) ?? facts?.queuedReason ?? 'SubmitRate',
     since: toIso(waiting?.since ?? task.updatedAt),
     queuePosition: position,
     estimatedStartAt: estimate === undefined ? null : toIso(estimate),

@@ -2,7 +2,7 @@
 export function shown(value: number, unit = '', precision = 4): string {
   const digits = Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(precision));
   const text = digits.toLocaleString('en-US', { maximumFractionDigits: 6 });
-  return unit === '' ? text : `${text} ${unit}`;
+  return unit === '' || unit === 'count' ? text : `${text} ${unit}`;
 }
 
 export const timesShown = (times: number): string =>

@@ -72,7 +72,7 @@ describe('a goal', () => {
 describe('a baseline', () => {
   const own = [
     line({ value: 100 }),
-    line({ figure: 'evidence-1h', value: 50, unit: 'devices' }),
+    line({ figure: 'evidence-1h', value: 50, unit: 'count' }),
     line({ figure: 'calls-per-task', endpoint: 'all', value: 4 }),
   ];
   const seen = (...figures: Partial<Figure>[]) =>

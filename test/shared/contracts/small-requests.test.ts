@@ -44,7 +44,8 @@ describe('the query of the list', () => {
       'from: InvalidValue',
       'top: InvalidValue',
     ]);
-    expect(faultsOf(query('from=2026-11-24T10:00:00Z&to=2026-11-24T10:00:00Z'))).toEqual(['to: OutOfRange']);
+    expect(faultsOf(query('from=2026-11-24T10:00:00Z&to=2026-11-24T09:59:59Z'))).toEqual(['to: OutOfRange']);
+    expect(faultsOf(query('from=2026-11-24T10:00:00Z&to=2026-11-24T10:00:00Z'))).toEqual([]);
     for (const top of ['0', '-1', '1.5', '1e2', ' 5', '99999999999'])
       expect(faultsOf(query(`top=${top}`))).toHaveLength(1);
   });

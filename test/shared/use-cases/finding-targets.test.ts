@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceInput } from '../../../infra/local/simulated-tenant/model/scenario.ts';
 import { hours, seconds, toIso } from '../../../shared/domain/time.ts';
+import { readCollection } from '../../../shared/use-cases/read-collection.ts';
 import { idOf } from '../../world/asking.ts';
 import { device, devices } from '../../world/fleet.ts';
 import { collectionOf, submits, tasksOf, wrongs } from '../../world/seen.ts';
@@ -76,6 +77,38 @@ describe('a target', () => {
     const world = createWorld({ devices: [old] });
     const { tasks } = await collected(world, [{ computerDnsName: 'anna' }]);
     expect(tasks[0]?.state).toBe('archived');
+  });
+
+  it.each(kinds.slice(1))(
+    'given as %s fails for the missing permission where Defender shows no machine',
+    async (_, target) => {
+      const missingRoles = ['Machine.Read.All', 'Machine.ReadWrite.All'];
+      const world = createWorld({ devices: [anna], switches: { missingRoles } });
+      const { ends } = await collected(world, [target]);
+      expect(ends).toEqual(['PermissionMissing']);
+    },
+  );
+
+  it('given by its id is served although Defender shows no machine for those beside it', async () => {
+    const world = createWorld({ devices: [anna] });
+    const fault = { kind: 'error', status: 403, code: 'Forbidden', message: 'no' } as const;
+    world.tenant.state.faults.add({ endpoint: 'listMachines', times: 50, skip: 0, fault });
+    const { ends } = await collected(world, [{ machineId: idOf(anna) }, { computerDnsName: 'bob' }]);
+    expect(ends).toEqual(['archived', 'PermissionMissing']);
+  });
+
+  it('waits for Defender, and says so, while the list of machines does not come', async () => {
+    const world = createWorld({ devices: [anna] });
+    world.tenant.state.faults.add({
+      endpoint: 'listMachines',
+      times: 50,
+      skip: 0,
+      fault: { kind: 'error', status: 503, message: 'down' },
+    });
+    const collectionId = await world.ask({ targets: [{ computerDnsName: 'anna' }] });
+    await world.run(seconds(5));
+    const tasks = (await readCollection(world.deps, collectionId))?.view.tasks;
+    expect(tasks).toMatchObject([{ state: 'queued', waiting: { reason: 'DefenderUnavailable' } }]);
   });
 
   it('that is a tag of too many machines says so', async () => {

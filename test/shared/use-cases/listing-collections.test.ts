@@ -48,6 +48,12 @@ describe('a list of collections', () => {
     expect(await listed(world)).toEqual([c, b, a]);
   });
 
+  it('is empty for a window that is', async () => {
+    const world = createWorld();
+    await asked(world, {}, {});
+    expect(await listed(world, { from: START, to: START })).toEqual([]);
+  });
+
   it('is told page by page, without a link where nothing follows', async () => {
     const world = createWorld();
     const [a, b, c, d] = await asked(world, {}, {}, {}, {});

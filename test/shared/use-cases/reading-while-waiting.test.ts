@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Priority } from '../../../shared/domain/request/collection-request.ts';
 import { minutes, seconds } from '../../../shared/domain/time.ts';
+import { newcomerStartAt } from '../../../shared/use-cases/queue-snapshot.ts';
 import { readCapacity } from '../../../shared/use-cases/read-capacity.ts';
 import { readCollection, readTasks } from '../../../shared/use-cases/read-collection.ts';
 import { devices } from '../../world/fleet.ts';
@@ -45,6 +47,20 @@ describe('the tasks of a collection', () => {
 });
 
 describe('an estimate', () => {
+  it('for a request that comes now lies behind all who wait; for an urgent one only behind the limit', async () => {
+    const fleet = devices(30);
+    const world = createWorld({ devices: fleet, settings: { submitsPerMinute: 2 } });
+    expect(await newcomerStartAt(world.deps, 'normal')).toBe(world.clock.now());
+    await world.ask({ devices: fleet });
+    await world.run(seconds(15));
+    const untilStart = async (priority: Priority) =>
+      ((await newcomerStartAt(world.deps, priority)) ?? 0) - world.clock.now();
+    expect(await untilStart('normal')).toBeGreaterThan(minutes(12));
+    expect(await untilStart('urgent')).toBeLessThan(minutes(1));
+    const load = () => Promise.reject(new Error('503'));
+    expect(await newcomerStartAt({ ...world.deps, work: { ...world.deps.work, load } }, 'normal')).toBeUndefined();
+  });
+
   it('of a start is no earlier than the next submit that Defender allows', async () => {
     const fleet = devices(5);
     const world = createWorld({ devices: fleet, settings: { submitsPerMinute: 2 } });

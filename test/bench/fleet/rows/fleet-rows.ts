@@ -43,7 +43,7 @@ export const sleepingRows =
   (outcome, bests) => [
     ...hours.map((h) => {
       const best = heldBy(bests.oracleAtS, h * 3600);
-      return against('oracle', `evidence-${h}h`, 'devices', heldBy(outcome.evidenceAtS, h * 3600), best);
+      return against('oracle', `evidence-${h}h`, 'count', heldBy(outcome.evidenceAtS, h * 3600), best);
     }),
     ...lossesAndCalls(outcome),
     ...sleeperRows(outcome, bests),
@@ -121,9 +121,9 @@ function lossesAndCalls(outcome: FleetOutcome): Measured[] {
   const all = [...calls.values()].reduce((sum, n) => sum + n, 0);
   const needed = (calls.get('runLiveResponse') ?? 0) + (calls.get('getResultLink') ?? 0);
   return [
-    { figure: 'evidence-lost', value: fleet.length - held, unit: 'devices' },
-    { figure: 'runs-twice', value: ranTwice, unit: 'devices' },
-    { figure: 'limits-broken', value: limitsBroken, unit: 'times' },
+    { figure: 'evidence-lost', value: fleet.length - held, unit: 'count' },
+    { figure: 'runs-twice', value: ranTwice, unit: 'count' },
+    { figure: 'limits-broken', value: limitsBroken, unit: 'count' },
     ...ENDPOINTS.flatMap((endpoint) => perTask(endpoint, calls.get(endpoint) ?? 0)),
     ...perTask('all', all),
     ...perTask('other', all - needed),
