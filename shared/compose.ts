@@ -5,8 +5,9 @@ import { createCredential } from './adapters/identity/azure-credential.ts';
 import { type CallerCheck, createCallerCheck } from './adapters/identity/caller-tokens.ts';
 import { createResultSource } from './adapters/results/http-result-source.ts';
 import { createBlobSecrets } from './adapters/storage/blob-secrets.ts';
-import { createEnsureStorage } from './adapters/storage/ensure-storage.ts';
+import { createEnsureContainer, createEnsureStorage } from './adapters/storage/ensure-storage.ts';
 import { createEvidenceBlobs } from './adapters/storage/evidence-blobs.ts';
+import { madeFirst } from './adapters/storage/made-first.ts';
 import { createServiceClock, settleClock } from './adapters/storage/service-clock.ts';
 import { createBlobService, createStorageClients } from './adapters/storage/storage-clients.ts';
 import { STATE_CONTAINER } from './adapters/storage/storage-names.ts';
@@ -28,7 +29,7 @@ export interface Holdfast {
   deps: Deps;
   /** Absent in `key` mode: the Functions host checks the keys. */
   checkCaller?: CallerCheck;
-  /** Makes tables, queues and containers that are missing; after the first success it costs nothing. */
+  /** Makes what is missing in the storage of the state; after the first success it costs nothing. */
   ensureStorage(): Promise<void>;
 }
 
@@ -39,7 +40,6 @@ export function compose(config: Config): Holdfast {
   const options = { credential: createCredential(config.identity), userAgentPrefix: userAgent() };
   const state = createStorageClients(config.storage, { ...options, clock });
   const evidenceService = createBlobService(config.evidence.storage, options);
-  const evidenceContainer = evidenceService.getContainerClient(config.evidence.container);
   const tables = createTableState(state);
   const settings = settingsOf(config);
   const governor = {
@@ -61,11 +61,11 @@ export function compose(config: Config): Holdfast {
       allowedHosts: [...config.resultLinkHosts],
       loopbackAllowed: config.loopbackAllowed,
     }),
-    evidence: createEvidenceBlobs({
-      service: evidenceService,
-      containerName: config.evidence.container,
-      clock: systemClock,
-    }),
+    // what needs no evidence works while only the storage for evidence is away
+    evidence: madeFirst(
+      createEvidenceBlobs({ service: evidenceService, containerName: config.evidence.container, clock: systemClock }),
+      createEnsureContainer(evidenceService.getContainerClient(config.evidence.container)),
+    ),
     callbacks: createCallbackSender({
       allowedHosts: [...config.callbackHosts],
       loopbackAllowed: config.loopbackAllowed,
@@ -73,7 +73,7 @@ export function compose(config: Config): Holdfast {
     settings,
     checkpoint: killAt(config.killAt),
   };
-  const ensureStorage = createEnsureStorage(state, [evidenceContainer]);
+  const ensureStorage = createEnsureStorage(state);
   return {
     config,
     deps,

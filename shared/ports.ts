@@ -289,6 +289,6 @@ export interface EvidenceStore {
 // ── callers and callbacks ────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface CallbackSender {
-  /** One POST, no redirects, at most 30 s. Never throws. */
+  /** One POST, no redirects, at most 15 s. Never throws. */
   post(url: string, body: unknown): Promise<{ httpStatus?: number; message?: string }>;
 }

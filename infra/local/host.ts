@@ -7,6 +7,7 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from '../build.ts';
+import { checkEvidenceStorage } from './evidence-storage.ts';
 import { readAppSettings } from './functions-host/app-settings.ts';
 import { readHostJson, readHostSettings } from './functions-host/host-json.ts';
 import { describeError, type Log, logTo } from './functions-host/log.ts';
@@ -40,7 +41,8 @@ async function main(): Promise<void> {
     ending = true;
     await end(host, log);
   });
-  await answersHealth(host, log, () => ending);
+  const evidence = env.HOLDFAST_APP === undefined ? checkEvidenceStorage(env, log) : undefined;
+  await Promise.all([answersHealth(host, log, () => ending), evidence]);
   if (ending) return;
   process.stdout.write(`Holdfast is ready on ${host.url} (health: ${host.url}/health)\n`);
 }

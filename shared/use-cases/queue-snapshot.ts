@@ -12,8 +12,6 @@ import type { WaitingFacts } from './views/task-view.ts';
 
 /** Answers may be this old: a hundred callers asking at once cost one look. */
 const FRESH_MS = seconds(2);
-/** How soon a caller should ask again need not be known as well. */
-const NEWCOMERS_FRESH_MS = seconds(10);
 /** And the older, the more rows a look reads: all of them lie in one partition, which gives 2,000 a second to everybody. */
 const FRESH_MS_PER_ROW = 2;
 /** Places beyond are not counted. */
@@ -38,16 +36,16 @@ const recent: Kept = new WeakMap();
 const forNewcomers: Kept = new WeakMap();
 
 /** The queue as it stood some seconds ago, two while it is short, whoever asks. Costs no Defender call. */
-export const queueSnapshot = (deps: Deps): Promise<QueueSnapshot> => atMostSoOld(deps, recent, FRESH_MS);
+export const queueSnapshot = (deps: Deps): Promise<QueueSnapshot> => freshIn(deps, recent);
 
 /**
- * When the first task of a request that comes now may start, by a queue that may be ten seconds old: a burst of requests
- * costs one look. That look is nobody else's, who would miss in it what has come since.
+ * When the first task of a request that comes now may start. Looks of newcomers are theirs alone: whoever asks for what was
+ * just accepted would miss it in them.
  *
  * @returns `undefined` when the queue cannot be read: the request is accepted all the same
  */
 export async function newcomerStartAt(deps: Deps, priority: Priority): Promise<EpochMs | undefined> {
-  const queue = await atMostSoOld(deps, forNewcomers, NEWCOMERS_FRESH_MS).catch((error: unknown) =>
+  const queue = await freshIn(deps, forNewcomers).catch((error: unknown) =>
     deps.log.warn('accept.queueUnreadable', { error: String(error) }),
   );
   if (!queue) return undefined;
@@ -55,9 +53,9 @@ export async function newcomerStartAt(deps: Deps, priority: Priority): Promise<E
   return Math.max(deps.clock.now(), outlook.startOf(priority === 'urgent' ? 1 : queued + 1));
 }
 
-async function atMostSoOld(deps: Deps, kept: Kept, shortMs: number): Promise<QueueSnapshot> {
+async function freshIn(deps: Deps, kept: Kept): Promise<QueueSnapshot> {
   const known = await kept.get(deps)?.catch(() => undefined);
-  const freshMs = Math.max(shortMs, (known?.queued ?? 0) * FRESH_MS_PER_ROW);
+  const freshMs = Math.max(FRESH_MS, (known?.queued ?? 0) * FRESH_MS_PER_ROW);
   if (known && Math.abs(deps.clock.now() - known.takenAt) < freshMs) return known;
   const taken = takeSnapshot(deps);
   kept.set(deps, taken);

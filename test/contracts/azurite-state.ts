@@ -19,7 +19,7 @@ export interface AzuriteState {
 export async function openAzuriteState(options: StorageOptions = {}): Promise<AzuriteState> {
   const clients = azuriteClients(options);
   const names = namesOfItsOwn();
-  await createEnsureStorage(clients, [], names)();
+  await createEnsureStorage(clients, names)();
   return { clients, names, state: createTableState(clients, names) };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createEnsureStorage } from '../../shared/adapters/storage/ensure-storage.ts';
+import { createEnsureContainer, createEnsureStorage } from '../../shared/adapters/storage/ensure-storage.ts';
 import { createEvidenceBlobs } from '../../shared/adapters/storage/evidence-blobs.ts';
 import { createStorageClients } from '../../shared/adapters/storage/storage-clients.ts';
 import { queueName } from '../../shared/adapters/storage/storage-names.ts';
@@ -29,7 +29,8 @@ const opened: BusyStorage[] = [];
 
 beforeAll(async () => {
   const clients = azuriteClients();
-  await createEnsureStorage(clients, [clients.blobs.getContainerClient(containerName)], names)();
+  await createEnsureStorage(clients, names)();
+  await createEnsureContainer(clients.blobs.getContainerClient(containerName))();
 });
 afterAll(() => Promise.all(opened.map((storage) => storage.close())));
 

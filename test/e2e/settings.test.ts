@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Azurite, RESULT_ACCOUNT, STATE_ACCOUNT, startAzurite } from '../../infra/local/azurite.ts';
 import { anyFreePort } from '../../infra/local/free-port.ts';
 import { HealthView } from '../../shared/contracts/service-views.ts';
 import { asView } from './contract-views.ts';
@@ -38,6 +39,46 @@ describe('npm run host', () => {
     expect(exitCode, output).toBeGreaterThan(0);
     expect(output).toContain(name);
     expect(output).not.toContain('secret-token');
+  });
+});
+
+describe('a host with a storage for evidence alone', () => {
+  let azurite: Azurite;
+  beforeAll(async () => {
+    azurite = await startAzurite();
+  });
+  afterAll(() => azurite.stop());
+
+  const stored = (EvidenceStorage: string) => ({
+    ...GOOD,
+    AzureWebJobsStorage: azurite.connectionString(STATE_ACCOUNT),
+    EvidenceStorage,
+  });
+
+  it('ends within 10 s and names EvidenceStorage when its key is wrong', async () => {
+    const wrong = azurite
+      .connectionString(RESULT_ACCOUNT)
+      .replace(/AccountKey=[^;]+/, `AccountKey=${btoa('secret-key')}`);
+    const { exitCode, output } = await runNpmScript('host', [], { env: stored(wrong), withinMs: 10_000 });
+    expect(exitCode, output).toBeGreaterThan(0);
+    expect(output).toContain('EvidenceStorage');
+    expect(output).not.toContain(btoa('secret-key'));
+  });
+
+  it('is healthy and takes requests in while that storage is away', async () => {
+    const port = String(await anyFreePort());
+    const host = startNpmScript('host', [], { ...stored(storageOn(await anyFreePort())), PORT: port });
+    const api = `http://127.0.0.1:${port}/api`;
+    try {
+      const health = async () => (await fetch(`${api}/health`).catch(() => undefined))?.status;
+      await expect.poll(health, { timeout: 60_000 }).toBe(200);
+      const wanted = { targets: [{ computerDnsName: 'ws1' }], commands: [{ type: 'GetFile', path: 'C:\\a.txt' }] };
+      const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(wanted) };
+      expect((await fetch(`${api}/collections`, request)).status).toBe(202);
+    } finally {
+      host.kill('SIGTERM');
+      if (host.exitCode === null) await once(host, 'exit');
+    }
   });
 });
 

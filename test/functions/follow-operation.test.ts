@@ -86,6 +86,8 @@ describe('an operation', () => {
     expect((await get(id, op)).headers.get('retry-after')).toBe('5');
     await world.run(5_000);
     expect((await get(id, op)).headers.get('retry-after')).toBe('60');
+    expect((await post(BODY)).headers.get('retry-after')).toBe('60');
+    expect((await post({ ...BODY, priority: 'urgent' })).headers.get('retry-after')).not.toBe('5');
   });
 
   it('without its token is not there, whether it exists or not, and answers tell no difference', async () => {

@@ -4,19 +4,23 @@ import { storageAnswer } from './storage-errors.ts';
 import { type NameOptions, QUEUES, queueName, STATE_CONTAINER, TABLES, tableName } from './storage-names.ts';
 
 /**
- * Makes the tables, queues and containers that are missing. The first success is remembered, later calls cost nothing;
- * any number may run at once, also in several processes.
- * @param others containers of other accounts, such as the evidence container
+ * Makes the tables, queues and the container of the state that are missing. The first success is remembered, later calls
+ * cost nothing; any number may run at once, also in several processes.
  * @returns a function that rejects with what could not be made and why
  */
-export function createEnsureStorage(
+export const createEnsureStorage = (
   clients: Pick<StorageClients, 'blobs' | 'queues' | 'tables'>,
-  others: ContainerClient[] = [],
   names: NameOptions = {},
-): () => Promise<void> {
+): (() => Promise<void>) => remembered(() => ensureAll(clients, names));
+
+/** The same for one container of whatever account. */
+export const createEnsureContainer = (container: ContainerClient): (() => Promise<void>) =>
+  remembered(() => madeContainer(container));
+
+function remembered(make: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => {
-    done ??= ensureAll(clients, others, names).catch((error: unknown) => {
+    done ??= make().catch((error: unknown) => {
       done = undefined; // not remembered: the next caller tries again
       throw error;
     });
@@ -26,18 +30,19 @@ export function createEnsureStorage(
 
 async function ensureAll(
   { blobs, queues, tables }: Pick<StorageClients, 'blobs' | 'queues' | 'tables'>,
-  others: ContainerClient[],
   names: NameOptions,
 ): Promise<void> {
-  const containers = [blobs.getContainerClient(STATE_CONTAINER), ...others];
   await Promise.all([
     ...TABLES.map((table) => tableName(table, names)).map((table) => made('table', table, tables.createTable(table))),
     ...QUEUES.map((queue) => queueName(queue, names)).map((queue) =>
       made('queue', queue, queues.getQueueClient(queue).createIfNotExists()),
     ),
-    ...containers.map((container) => made('container', container.containerName, container.createIfNotExists())),
+    madeContainer(blobs.getContainerClient(STATE_CONTAINER)),
   ]);
 }
+
+const madeContainer = (container: ContainerClient): Promise<void> =>
+  made('container', container.containerName, container.createIfNotExists());
 
 /** @throws Error naming what it is about, with the service's answer as its cause */
 async function made(kind: string, name: string, creation: Promise<unknown>): Promise<void> {

@@ -16,7 +16,7 @@ export async function roundTrips(connectionString: string, body: unknown): Promi
   };
   const clients = createStorageClients({ connectionString }, { onTransaction });
   const names = { tablePrefix: 'counted', queuePrefix: 'counted-' };
-  await createEnsureStorage(clients, [], names)();
+  await createEnsureStorage(clients, names)();
   const parsed = parseCollectionRequest(body, { now: systemClock.now(), callbackHosts: [], loopbackAllowed: false });
   if (!parsed.ok) throw new Error(`the request was refused: ${JSON.stringify(parsed.error)}`);
   const deps = {

@@ -31,7 +31,7 @@ export async function azuriteState(azurite: Azurite): Promise<TickState> {
   );
   const id = randomUUID().replaceAll('-', '');
   const names = { tablePrefix: `t${id}`, queuePrefix: `q${id.slice(0, 12)}-` };
-  await createEnsureStorage(clients, [], names)();
+  await createEnsureStorage(clients, names)();
   return {
     ...createTableState(clients, names),
     queues: createStorageQueues(clients.queues, names),

@@ -35,6 +35,11 @@ describe('links in answers', () => {
 });
 
 describe('the link to the next page', () => {
+  it('leads there however its caller wrote the route', () => {
+    const request = aRequest(`${HERE.replace('/api/', '/API/')}?top=5`);
+    expect(new URL(nextLink(aHoldfast(), request, 'new')).pathname).toBe('/api/collections');
+  });
+
   it('keeps the filters and replaces the continuation', () => {
     const request = aRequest(`${HERE}?caseId=INC%207&top=5&continuationToken=old`);
     const link = new URL(nextLink(aHoldfast(), request, 'new'));

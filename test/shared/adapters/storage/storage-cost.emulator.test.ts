@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createEnsureStorage } from '../../../../shared/adapters/storage/ensure-storage.ts';
+import { createEnsureContainer, createEnsureStorage } from '../../../../shared/adapters/storage/ensure-storage.ts';
 import { createStorageQueues } from '../../../../shared/adapters/storage/storage-queues.ts';
 import {
   type AzuriteState,
@@ -61,18 +61,19 @@ describe('storage transactions', () => {
   });
 
   it('are none for making storage that this process has made already', async () => {
-    const ensureStorage = createEnsureStorage(opened.clients, [], opened.names);
+    const ensureStorage = createEnsureStorage(opened.clients, opened.names);
     await Promise.all([ensureStorage(), ensureStorage()]);
     expect(await costOf(ensureStorage)).toEqual([]);
   });
 });
 
 describe('making the storage', () => {
-  it('works when several do it at the same time, the evidence container included', async () => {
+  it('works when several do it at the same time', async () => {
     const clients = azuriteClients();
     const evidence = clients.blobs.getContainerClient(`evidence-${randomUUID()}`);
     const names = namesOfItsOwn();
-    await Promise.all(Array.from({ length: 5 }, () => createEnsureStorage(clients, [evidence], names)()));
+    await Promise.all(Array.from({ length: 5 }, () => createEnsureStorage(clients, names)()));
+    await Promise.all(Array.from({ length: 5 }, () => createEnsureContainer(evidence)()));
     expect(await evidence.exists()).toBe(true);
     expect(await clients.queues.getQueueClient(`${names.queuePrefix}collection-requests-poison`).exists()).toBe(true);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { createEnsureStorage } from '../../../../shared/adapters/storage/ensure-storage.ts';
+import { createEnsureContainer, createEnsureStorage } from '../../../../shared/adapters/storage/ensure-storage.ts';
 import { createEvidenceBlobs } from '../../../../shared/adapters/storage/evidence-blobs.ts';
 import { createStorageClients, type StorageClients } from '../../../../shared/adapters/storage/storage-clients.ts';
 import { createStorageQueues } from '../../../../shared/adapters/storage/storage-queues.ts';
@@ -30,7 +30,8 @@ describe('a storage that answers 503 ServerBusy', () => {
     clients = createStorageClients({ connectionString: storage.connectionString });
     const names = namesOfItsOwn();
     const container = clients.blobs.getContainerClient(`busy-${randomUUID()}`);
-    await createEnsureStorage(clients, [container], names)();
+    await createEnsureStorage(clients, names)();
+    await createEnsureContainer(container)();
     state = createTableState(clients, names);
     queues = createStorageQueues(clients.queues, names);
     const containerName = container.containerName;
