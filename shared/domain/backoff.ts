@@ -26,10 +26,10 @@ export const RESOLVE_FAULT: Backoff = { firstMs: seconds(5), mostMs: minutes(5) 
 export const CALLBACK_FAULT: Backoff = { firstMs: seconds(15), mostMs: minutes(60) };
 
 /**
- * Tries after which a task, or a result, fails for it (api.md "Patience": at least six, of a result at most twelve).
+ * Tries after which a task, a result, or the search for a machine fails for it (api.md "Patience": at least six, of a result at most twelve).
  * `resultBegun` counts those too that a crash of ours ended.
  */
-export const MOST_TRIES = { submit: 12, result: 10, resultBegun: 12 } as const;
+export const MOST_TRIES = { submit: 12, result: 10, resultBegun: 12, search: 6 } as const;
 /** An attempt of GetFile alone that failed may be repeated so often. */
 export const MOST_REPEATS = 3;
 

@@ -1,6 +1,7 @@
 import type { Machine } from '../domain/action.ts';
-import { RESOLVE_FAULT, waitAfter } from '../domain/backoff.ts';
+import { MOST_TRIES, RESOLVE_FAULT, waitAfter } from '../domain/backoff.ts';
 import type { Collection } from '../domain/collection.ts';
+import { type Failure, failureOf } from '../domain/failures/failure-codes.ts';
 import type { CollectionRequest } from '../domain/request/collection-request.ts';
 import { fitsName, matchTarget } from '../domain/target-match.ts';
 import { applyResolution, type Found, planResolution, type ResolutionStep } from '../domain/target-resolution.ts';
@@ -20,27 +21,42 @@ const STEPS_AT_ONCE = 20;
  * Finds the machine of every target that does not name it by id. One machine list serves all names, tags and Entra ids
  * of the collection: a call for each of a thousand names would spend Defender's budget ten times over.
  *
- * @returns false when Defender did not answer: the collection's due time brings the next try. Where it refuses, the tasks
- * fail and say so.
+ * @returns false when Defender did not answer, or refused not for long: the collection's due time brings the next try, which
+ * goes on behind the targets that were found by now
  */
 export async function resolveTargets(deps: Deps, collection: Collection, request: CollectionRequest): Promise<boolean> {
   if (isTooEarly(collection, deps.clock.now())) return false;
   const tasks = await allTasks(deps, collection.collectionId);
   const open = tasks.filter((t) => t.state === 'queued' && !t.machineId);
   if (open.length === 0) return true;
-  const directory = await machineDirectory(deps, open);
-  if (!directory.ok && !isForGood(directory.fault)) return later(deps, collection, directory.fault);
-  const matches: Found[] = [];
-  for (const task of open) {
-    const machines = await machinesFor(deps, task, directory);
-    if (machines.ok) matches.push({ task, match: matchTarget(task.target, machines.value) });
-    else if (!isForGood(machines.fault)) return later(deps, collection, machines.fault);
-    else matches.push({ task, match: { kind: 'failed', failure: explainRefusal(machines.fault) } });
-  }
-  const plan = planResolution(collection, request, tasks, matches, sha256Hex);
+  const { found, fault } = await search(deps, open, collection.resolveFaults + 1 >= MOST_TRIES.search);
+  const plan = planResolution(collection, request, tasks, found, sha256Hex);
   for (let start = 0; start < plan.length; start += STEPS_AT_ONCE)
     await settle(deps, collection.collectionId, plan.slice(start, start + STEPS_AT_ONCE));
-  return true;
+  return fault === undefined || later(deps, collection, fault, found.length > 0);
+}
+
+interface Searched {
+  /** Of the first targets, in their order. */
+  found: Found[];
+  /** Why the search ended before the last. */
+  fault?: DefenderFault;
+}
+
+/** @param isLastTry a refusal is believed, and its targets fail */
+async function search(deps: Deps, open: readonly Task[], isLastTry: boolean): Promise<Searched> {
+  const isFinal = (fault: DefenderFault): fault is Refusal => isLastTry && isRefusal(fault);
+  const directory = orNone(await machineDirectory(deps, open), NO_MACHINES);
+  const found: Found[] = [];
+  if (!directory.ok && !isFinal(directory.fault)) return { found, fault: directory.fault };
+  for (const task of open) {
+    const machines = await machinesFor(deps, task, directory);
+    if (machines.ok) found.push({ task, match: matchTarget(task.target, machines.value) });
+    else if (isFinal(machines.fault))
+      found.push({ task, match: { kind: 'failed', failure: whyRefused(machines.fault) } });
+    else return { found, fault: machines.fault };
+  }
+  return { found };
 }
 
 /** Messages come a little before their time. */
@@ -54,7 +70,7 @@ const isTooEarly = ({ resolveFaults, dueAt }: Collection, now: EpochMs): boolean
   resolveFaults > 0 && dueAt !== undefined && dueAt > now + EARLY_MS;
 
 /** Every machine of the tenant, when any target needs the list. */
-async function machineDirectory(deps: Deps, tasks: Task[]): Promise<Reply<Machine[]>> {
+async function machineDirectory(deps: Deps, tasks: readonly Task[]): Promise<Reply<Machine[]>> {
   const machines: Machine[] = [];
   if (!tasks.some((t) => !('ipAddress' in t.target))) return { ok: true, value: machines };
   let page: string | undefined;
@@ -68,34 +84,45 @@ async function machineDirectory(deps: Deps, tasks: Task[]): Promise<Reply<Machin
 }
 
 async function machinesFor(deps: Deps, { target }: Task, directory: Reply<Machine[]>): Promise<Reply<Machine[]>> {
-  if ('ipAddress' in target) return orNone(await deps.defender.machinesByIp(target.ipAddress, Date.parse(target.at)));
+  if ('ipAddress' in target)
+    return orNone(await deps.defender.machinesByIp(target.ipAddress, Date.parse(target.at)), NO_SUCH_MACHINE);
   if (!directory.ok || !('computerDnsName' in target)) return directory;
   const { computerDnsName } = target;
   if (directory.value.some((m) => fitsName(computerDnsName, m.computerDnsName))) return directory;
   // The list leaves out machines not seen for a month; asked by name, Defender still knows them.
   const reply = await deps.defender.machine(computerDnsName);
-  return reply.ok ? { ok: true, value: [reply.value] } : orNone(reply);
+  return reply.ok ? { ok: true, value: [reply.value] } : orNone(reply, NO_SUCH_MACHINE);
 }
 
+/** Of a list: the tenant has no machines. */
+const NO_MACHINES: readonly number[] = [404];
 /** Defender knows no such machine, or cannot take what was asked for as the name or address of one. */
-function orNone(reply: Reply<Machine[]>): Reply<Machine[]> {
-  if (reply.ok) return reply;
-  const { fault } = reply;
-  const isNone = fault.kind === 'notFound' || (fault.kind === 'refused' && fault.httpStatus === 400);
-  return isNone ? { ok: true, value: [] } : reply;
+const NO_SUCH_MACHINE: readonly number[] = [404, 400];
+
+function orNone(reply: Reply<Machine[]>, none: readonly number[]): Reply<Machine[]> {
+  if (reply.ok || !isRefusal(reply.fault)) return reply;
+  const httpStatus = reply.fault.kind === 'notFound' ? 404 : reply.fault.httpStatus;
+  return none.includes(httpStatus) ? { ok: true, value: [] } : reply;
 }
 
-type ForGood = Extract<DefenderFault, { kind: 'notFound' | 'refused' }>;
+type Refusal = Extract<DefenderFault, { kind: 'notFound' | 'refused' }>;
 
-const isForGood = (fault: DefenderFault): fault is ForGood => fault.kind === 'notFound' || fault.kind === 'refused';
+const isRefusal = (fault: DefenderFault): fault is Refusal => fault.kind === 'notFound' || fault.kind === 'refused';
 
-async function later(deps: Deps, { collectionId }: Collection, fault: DefenderFault): Promise<false> {
+/** The commands have nothing to do with it, whatever Defender says of a list. */
+function whyRefused(fault: Refusal): Failure {
+  const failure = explainRefusal(fault);
+  return failure.code === 'PermissionMissing' ? failure : failureOf('DefenderError');
+}
+
+/** @param gotOn some targets were settled: the next try is the first of those that are left */
+async function later(deps: Deps, { collectionId }: Collection, fault: DefenderFault, gotOn: boolean): Promise<false> {
   deps.log.warn('targets.notResolved', { collectionId, fault: fault.kind });
   const hint = 'retryAfterMs' in fault ? (fault.retryAfterMs ?? 0) : 0;
   const wait = deps.random();
   const changed = await changeHeader(deps, collectionId, (collection, now) => {
     if (collection.expanded) return undefined;
-    const resolveFaults = collection.resolveFaults + 1;
+    const resolveFaults = gotOn ? 1 : collection.resolveFaults + 1;
     const dueAt = now + Math.max(hint, waitAfter(RESOLVE_FAULT, resolveFaults, wait));
     return { collection: { ...collection, resolveFaults, dueAt } };
   });

@@ -97,6 +97,38 @@ describe('a target', () => {
     expect(ends).toEqual(['archived', 'PermissionMissing']);
   });
 
+  it('is asked for again after a refusal that does not last', async () => {
+    const world = createWorld({ devices: [anna] });
+    const fault = { kind: 'error', status: 403, code: 'Forbidden', message: 'not yet' } as const;
+    world.tenant.state.faults.add({ endpoint: 'listMachines', times: 3, skip: 0, fault });
+    expect((await collected(world, [{ computerDnsName: 'anna' }])).ends).toEqual(['archived']);
+  });
+
+  it('fails as a fault of Defender where it refuses a list of machines without telling why', async () => {
+    const world = createWorld({ devices: [anna] });
+    const fault = { kind: 'error', status: 400, code: 'ODataError', message: 'bad query' } as const;
+    world.tenant.state.faults.add({ endpoint: 'listMachines', times: 50, skip: 0, fault });
+    expect((await collected(world, [{ computerDnsName: 'anna' }])).ends).toEqual(['DefenderError']);
+  });
+
+  it('is found although more calls are needed for all of them than Defender allows in a minute', async () => {
+    const many = devices(250).map((one, n) => ({ ...one, lastIpAddress: `10.7.${n >> 8}.${n & 255}` }));
+    const world = createWorld({ devices: many });
+    const at = toIso(START - seconds(60));
+    const targets = many.map(({ lastIpAddress }) => ({ ipAddress: lastIpAddress, at }));
+    const { tasks } = await collected(world, targets);
+    expect(tasks.map((t) => t.machineId)).toEqual(many.map(idOf));
+    expect(wrongs(world)).toEqual([]);
+  });
+
+  it('is served although a hundred names beside it are unknown', async () => {
+    const world = createWorld({ devices: [anna] });
+    const unknown = Array.from({ length: 150 }, (_, n) => ({ computerDnsName: `ghost${n}` }));
+    const { ends } = await collected(world, [...unknown, { computerDnsName: 'anna' }]);
+    expect(ends.filter((end) => end === 'MachineNotFound')).toHaveLength(150);
+    expect(ends.at(-1)).toBe('archived');
+  });
+
   it('waits for Defender, and says so, while the list of machines does not come', async () => {
     const world = createWorld({ devices: [anna] });
     world.tenant.state.faults.add({
