@@ -2,11 +2,11 @@ import { app } from '@azure/functions';
 import { parseCollectionRequest } from '../shared/contracts/collection-request.ts';
 import { apiError } from '../shared/contracts/errors.ts';
 import { type Accepted, acceptCollection, findRepetition } from '../shared/use-cases/accept-collection.ts';
-import { newcomerStartAt } from '../shared/use-cases/queue-snapshot.ts';
 import { readAccepted, readCollection } from '../shared/use-cases/read-collection.ts';
 import { answering } from './http/answering.ts';
 import { readJson } from './http/body.ts';
 import { callerWith, guarded } from './http/door.ts';
+import { firstStart } from './http/first-start.ts';
 import { operationHeaders } from './http/operation-headers.ts';
 import { Refusal } from './http/refusal.ts';
 import { requestIdReused } from './http/removed.ts';
@@ -26,7 +26,7 @@ export const handler = answering(async (request, holdfast) => {
   if (accepted.kind === 'reused') throw new Refusal(requestIdReused(accepted.removed));
   const { collection } = accepted;
   const found = collection.expandedTargets > 0 ? await readCollection(deps, collection.collectionId) : undefined;
-  const followed = found ?? { collection, firstStartAt: await newcomerStartAt(deps, collection.priority) };
+  const followed = found ?? { collection, firstStartAt: await firstStart(deps, collection.priority) };
   return {
     status: 202,
     headers: await operationHeaders(holdfast, request, followed),

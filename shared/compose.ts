@@ -7,7 +7,7 @@ import { createResultSource } from './adapters/results/http-result-source.ts';
 import { createBlobSecrets } from './adapters/storage/blob-secrets.ts';
 import { createEnsureContainer, createEnsureStorage } from './adapters/storage/ensure-storage.ts';
 import { createEvidenceBlobs } from './adapters/storage/evidence-blobs.ts';
-import { madeFirst } from './adapters/storage/made-first.ts';
+import { canStoreIn, madeFirst } from './adapters/storage/made-first.ts';
 import { createServiceClock, settleClock } from './adapters/storage/service-clock.ts';
 import { createBlobService, createStorageClients } from './adapters/storage/storage-clients.ts';
 import { STATE_CONTAINER } from './adapters/storage/storage-names.ts';
@@ -40,6 +40,7 @@ export function compose(config: Config): Holdfast {
   const options = { credential: createCredential(config.identity), userAgentPrefix: userAgent() };
   const state = createStorageClients(config.storage, { ...options, clock });
   const evidenceService = createBlobService(config.evidence.storage, options);
+  const ensureEvidence = createEnsureContainer(evidenceService.getContainerClient(config.evidence.container));
   const tables = createTableState(state);
   const settings = settingsOf(config);
   const governor = {
@@ -64,8 +65,9 @@ export function compose(config: Config): Holdfast {
     // what needs no evidence works while only the storage for evidence is away
     evidence: madeFirst(
       createEvidenceBlobs({ service: evidenceService, containerName: config.evidence.container, clock: systemClock }),
-      createEnsureContainer(evidenceService.getContainerClient(config.evidence.container)),
+      ensureEvidence,
     ),
+    canStore: canStoreIn(ensureEvidence, log),
     callbacks: createCallbackSender({
       allowedHosts: [...config.callbackHosts],
       loopbackAllowed: config.loopbackAllowed,

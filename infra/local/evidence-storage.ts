@@ -4,6 +4,8 @@ import { readConfig } from '../../shared/config.ts';
 import { describeError, type Log } from './functions-host/log.ts';
 import { asStartError } from './functions-host/storage-fault.ts';
 
+/** One that gives no answer by then is away. */
+const PATIENCE_MS = 5_000;
 /** Of the settings of a storage for evidence alone. */
 const SETTING = 'EvidenceStorage';
 
@@ -16,7 +18,7 @@ export async function checkEvidenceStorage(env: NodeJS.ProcessEnv, log: Log): Pr
   const { evidence, identity } = readConfig(env);
   const service = createBlobService(evidence.storage, { credential: createCredential(identity) });
   try {
-    await service.getContainerClient(evidence.container).exists();
+    await service.getContainerClient(evidence.container).exists({ abortSignal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
     const fatal = asStartError(error, SETTING);
     if (fatal !== undefined) throw fatal;

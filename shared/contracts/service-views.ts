@@ -36,6 +36,10 @@ export const HealthView = z
     status: z.string().meta({ description: 'ok, or what is wrong in a word' }),
     version: z.string(),
     storage: z.string().meta({ description: 'State storage' }),
+    evidence: z
+      .string()
+      .optional()
+      .meta({ description: 'Storage of evidence: nothing is submitted while it is unavailable' }),
     defender: z.string().meta({ description: "Defender's API, as last seen" }),
     poison: z.int().nonnegative().nullable().meta({ description: 'Messages that could not be worked off' }),
     oldestHeartbeat: instant('When the poll heartbeat was last heard').nullable(),

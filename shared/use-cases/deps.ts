@@ -49,6 +49,8 @@ export interface Deps {
   defender: Defender;
   results: ResultSource;
   evidence: EvidenceStore;
+  /** Whether evidence can be stored. What devices do is done once, so nothing is begun that could not be kept. */
+  canStore(): Promise<boolean>;
   callbacks: CallbackSender;
   settings: UseCaseSettings;
   /** Marks a named point; a crash test ends the process here. */

@@ -48,7 +48,7 @@ export async function dispatchTasks(deps: Deps, known: KnownToTick = {}): Promis
     // Who asks for what runs already joins it, which costs Defender nothing.
     if ((await joinRuns(deps, agenda, work)) > 0) continue;
     const chosen = await choose(deps, agenda, work, passedOver, known.lessons);
-    if (chosen.length === 0) {
+    if (chosen.length === 0 || !(await deps.canStore())) {
       await end(agenda, work, passedOver);
       break;
     }

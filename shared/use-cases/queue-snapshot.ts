@@ -45,7 +45,7 @@ export const queueSnapshot = (deps: Deps): Promise<QueueSnapshot> => freshIn(dep
  * @returns `undefined` when the queue cannot be read: the request is accepted all the same
  */
 export async function newcomerStartAt(deps: Deps, priority: Priority): Promise<EpochMs | undefined> {
-  const queue = await freshIn(deps, forNewcomers).catch((error: unknown) =>
+  const queue = await lookForNewcomers(deps).catch((error: unknown) =>
     deps.log.warn('accept.queueUnreadable', { error: String(error) }),
   );
   if (!queue) return undefined;
@@ -53,13 +53,25 @@ export async function newcomerStartAt(deps: Deps, priority: Priority): Promise<E
   return Math.max(deps.clock.now(), outlook.startOf(priority === 'urgent' ? 1 : queued + 1));
 }
 
+const lookForNewcomers = async (deps: Deps): Promise<QueueSnapshot> =>
+  (await freshest(deps, recent)) ?? freshIn(deps, forNewcomers);
+
 async function freshIn(deps: Deps, kept: Kept): Promise<QueueSnapshot> {
-  const known = await kept.get(deps)?.catch(() => undefined);
-  const freshMs = Math.max(FRESH_MS, (known?.queued ?? 0) * FRESH_MS_PER_ROW);
-  if (known && Math.abs(deps.clock.now() - known.takenAt) < freshMs) return known;
-  const taken = takeSnapshot(deps);
+  const before = kept.get(deps);
+  const known = await freshest(deps, kept);
+  if (known) return known;
+  // somebody who waited for the same look may have begun the next
+  const meanwhile = kept.get(deps);
+  const taken = meanwhile === undefined || meanwhile === before ? takeSnapshot(deps) : meanwhile;
   kept.set(deps, taken);
   return taken;
+}
+
+async function freshest(deps: Deps, kept: Kept): Promise<QueueSnapshot | undefined> {
+  const known = await kept.get(deps)?.catch(() => undefined);
+  if (!known) return undefined;
+  const freshMs = Math.max(FRESH_MS, known.queued * FRESH_MS_PER_ROW);
+  return Math.abs(deps.clock.now() - known.takenAt) < freshMs ? known : undefined;
 }
 
 async function takeSnapshot(deps: Deps): Promise<QueueSnapshot> {

@@ -8,16 +8,18 @@ import { POISON_QUEUES } from './poison-reasons.ts';
 /** Whether Holdfast works, for a probe without any right. `undefined`: the state storage cannot be reached. */
 export async function readHealth(deps: Deps): Promise<HealthView | undefined> {
   try {
-    const [work, beats, poison] = await Promise.all([
+    const [work, beats, poison, canStore] = await Promise.all([
       deps.work.load(deps.settings.tenantId),
       heartbeats(deps),
       Promise.all(POISON_QUEUES.map((queue) => deps.queues.depth(queue))),
+      deps.canStore(),
     ]);
     const times = Object.values(beats);
     return {
       status: 'ok',
       version: deps.settings.software.version,
       storage: 'ok',
+      evidence: canStore ? 'ok' : 'unavailable',
       defender: defenderState(work.guard.value, deps.clock.now()),
       poison: poison.reduce((sum, n) => sum + n, 0),
       oldestHeartbeat: times.length === 0 ? null : toIso(Math.min(...times)),

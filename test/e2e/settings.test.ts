@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Azurite, RESULT_ACCOUNT, STATE_ACCOUNT, startAzurite } from '../../infra/local/azurite.ts';
 import { anyFreePort } from '../../infra/local/free-port.ts';
@@ -65,19 +66,31 @@ describe('a host with a storage for evidence alone', () => {
     expect(output).not.toContain(btoa('secret-key'));
   });
 
-  it('is healthy and takes requests in while that storage is away', async () => {
+  it.each(['is away', 'gives no answer'])('is ready and takes requests in while that storage %s', async (what) => {
     const port = String(await anyFreePort());
-    const host = startNpmScript('host', [], { ...stored(storageOn(await anyFreePort())), PORT: port });
+    const silent = createServer();
+    if (what === 'gives no answer') await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const address = silent.address() as AddressInfo | null;
+    const host = startNpmScript('host', [], {
+      ...stored(storageOn(address?.port ?? (await anyFreePort()))),
+      PORT: port,
+    });
+    let said = '';
+    host.stdout?.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
     const api = `http://127.0.0.1:${port}/api`;
     try {
-      const health = async () => (await fetch(`${api}/health`).catch(() => undefined))?.status;
-      await expect.poll(health, { timeout: 60_000 }).toBe(200);
+      await expect.poll(() => said, { timeout: 60_000 }).toContain('Holdfast is ready');
+      const health = asView(HealthView, await (await fetch(`${api}/health`)).json());
+      expect(health).toMatchObject({ status: 'ok', storage: 'ok', evidence: 'unavailable' });
       const wanted = { targets: [{ computerDnsName: 'ws1' }], commands: [{ type: 'GetFile', path: 'C:\\a.txt' }] };
       const request = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(wanted) };
       expect((await fetch(`${api}/collections`, request)).status).toBe(202);
     } finally {
       host.kill('SIGTERM');
       if (host.exitCode === null) await once(host, 'exit');
+      silent.close();
     }
   });
 });

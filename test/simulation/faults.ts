@@ -47,7 +47,7 @@ export const WORLD_FAULTS = [
 ] as const;
 export type WorldFault = (typeof WORLD_FAULTS)[number];
 
-export type PortName = Exclude<keyof Deps, 'clock' | 'ids' | 'random' | 'log' | 'settings' | 'checkpoint'>;
+export type PortName = Exclude<keyof Deps, 'clock' | 'ids' | 'random' | 'log' | 'settings' | 'checkpoint' | 'canStore'>;
 
 /** The I/O of Holdfast: every method of every port at which it waits. Bodies are read chunk by chunk. */
 export const IO_STEPS = {

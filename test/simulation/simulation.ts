@@ -233,6 +233,7 @@ export class Simulation {
       evidence: gatedEvidence(keeper, life, this.evidence),
       callbacks: gated(keeper, life, 'callbacks', this.#receiver()),
       settings,
+      canStore: async () => true,
       checkpoint: () => undefined,
     };
   }

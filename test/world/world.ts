@@ -127,6 +127,7 @@ export function createWorld(options: WorldOptions = {}): World {
       defender: governedDefender(life.port('defender', twin), { registers, clock, tenantId, limits }),
       results: life.port('results', results.source),
       evidence: life.port('evidence', evidence),
+      canStore: async () => true,
       callbacks: life.port('callbacks', callbacks),
       settings,
       checkpoint: (point) => {

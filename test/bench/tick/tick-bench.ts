@@ -54,6 +54,7 @@ export function prepareTicks(state: TickState, clock: VirtualClock, most: number
     evidence: createMemoryEvidence(),
     callbacks: createRecordingCallbacks(clock),
     settings,
+    canStore: async () => true,
     checkpoint: () => undefined,
   };
   let asked = 0;

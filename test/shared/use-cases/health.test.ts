@@ -18,10 +18,17 @@ describe('the health of Holdfast', () => {
       status: 'ok',
       version: world.deps.settings.software.version,
       storage: 'ok',
+      evidence: 'ok',
       defender: 'ok',
       poison: 0,
       oldestHeartbeat: null,
     });
+  });
+
+  it('tells apart that evidence cannot be stored', async () => {
+    const { deps } = createWorld();
+    const away = { ...deps, canStore: async () => false };
+    expect(await readHealth(away)).toMatchObject({ status: 'ok', storage: 'ok', evidence: 'unavailable' });
   });
 
   it('names the heartbeat that is longest ago', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceInput } from '../../../infra/local/simulated-tenant/model/scenario.ts';
 import { hours, minutes, seconds } from '../../../shared/domain/time.ts';
+import { dispatchTasks } from '../../../shared/use-cases/dispatch-tasks.ts';
 import { GET_FILE, idOf } from '../../world/asking.ts';
 import { device, devices, devicesWith, drawFleet } from '../../world/fleet.ts';
 import { idealSchedule, slotTimeOf } from '../../world/ideal.ts';
@@ -26,6 +27,17 @@ function mixed(awake: DeviceInput[], asleep: DeviceInput[]): DeviceInput[] {
 
 describe("submits under Defender's limits", () => {
   const settings = { submitsPerMinute: 10, sessions: 25, sessionsReserved: 0, probationMs: seconds(120) };
+
+  it('are not made while evidence could not be stored, for a script that has run is never run again', async () => {
+    const few = SIXTY.slice(0, 3);
+    const world = createWorld({ devices: few, settings });
+    world.lose('ticks', 10);
+    const id = await world.ask({ devices: few });
+    await world.run(1);
+    expect(await dispatchTasks({ ...world.deps, canStore: async () => false })).toBe(0);
+    expect((await tasksOf(world, id)).map(({ state }) => state)).toEqual(['queued', 'queued', 'queued']);
+    expect(await dispatchTasks(world.deps)).toBe(3);
+  });
 
   it.each([1, 2, 3])(
     'collect from 60 awake devices in at most 1.1 times the ideal, without a 429 (seed %i)',

@@ -88,8 +88,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'shared/domain/backoff.ts',
-        find: 'result: 10, resultBegun: 12 }',
-        put: 'result: 10_000, resultBegun: 12_000 }',
+        find: 'result: 10, resultBegun: 12,',
+        put: 'result: 10_000, resultBegun: 12_000,',
       },
     ],
   },

@@ -73,6 +73,7 @@ function freshTwins(): Twins {
         functionTimeoutMs: minutes(30),
         software: SOFTWARE,
       },
+      canStore: async () => true,
       checkpoint: () => undefined,
     },
     ensureStorage: async () => undefined,
