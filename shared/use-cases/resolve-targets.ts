@@ -12,7 +12,7 @@ import { allTasks } from './all-tasks.ts';
 import { changeCollection, changeHeader } from './change-collection.ts';
 import type { Deps } from './deps.ts';
 import { sha256Hex } from './digest.ts';
-import { explainRefusal } from './explain-refusal.ts';
+import { explainRefusal, isRefusal, type Refusal, refusalStatus } from './explain-refusal.ts';
 
 /** Tasks settled in one transaction. */
 const STEPS_AT_ONCE = 20;
@@ -100,14 +100,9 @@ const NO_MACHINES: readonly number[] = [404];
 const NO_SUCH_MACHINE: readonly number[] = [404, 400];
 
 function orNone(reply: Reply<Machine[]>, none: readonly number[]): Reply<Machine[]> {
-  if (reply.ok || !isRefusal(reply.fault)) return reply;
-  const httpStatus = reply.fault.kind === 'notFound' ? 404 : reply.fault.httpStatus;
-  return none.includes(httpStatus) ? { ok: true, value: [] } : reply;
+  const isNone = !reply.ok && isRefusal(reply.fault) && none.includes(refusalStatus(reply.fault));
+  return isNone ? { ok: true, value: [] } : reply;
 }
-
-type Refusal = Extract<DefenderFault, { kind: 'notFound' | 'refused' }>;
-
-const isRefusal = (fault: DefenderFault): fault is Refusal => fault.kind === 'notFound' || fault.kind === 'refused';
 
 /** The commands have nothing to do with it, whatever Defender says of a list. */
 function whyRefused(fault: Refusal): Failure {

@@ -35,5 +35,10 @@ export function canStoreIn(made: () => Promise<void>, log: Log): () => Promise<b
         return false;
       },
     );
-  return () => Promise.race([tried(), pause(PATIENCE_MS, false, { ref: false })]);
+  let can = false;
+  return async () => {
+    // a timer for each question is spared once the answer stands
+    can ||= await Promise.race([tried(), pause(PATIENCE_MS, false, { ref: false })]);
+    return can;
+  };
 }
